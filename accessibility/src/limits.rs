@@ -1,0 +1,35 @@
+//! What one snapshot may cost. Every walk ends inside these, whatever an application does.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TreeLimits {
+    /// The whole desktop.
+    pub deadline: Duration,
+    /// One application.
+    pub app_deadline: Duration,
+    /// How long an application may say nothing before it counts as stalled.
+    pub silence: Duration,
+    pub nodes: u32,
+    pub depth: u16,
+    /// Children of one node.
+    pub children: u32,
+    /// Characters of one text object.
+    pub text_chars: u32,
+}
+
+impl Default for TreeLimits {
+    fn default() -> Self {
+        Self {
+            deadline: Duration::from_secs(5),
+            app_deadline: Duration::from_secs(3),
+            silence: Duration::from_secs(1),
+            nodes: 20_000,
+            depth: 60,
+            children: 500,
+            text_chars: 2_000,
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! The picture of a desktop: an arena of nodes in document order, with interned strings.
+//!
+//! A `Tree` crosses from guest to host whole, so it is flat, compact and checked on arrival
+//! ([`Tree::check`]): an index that points nowhere is an error, never a panic.
+
+use std::collections::HashMap;
+
+use atspi_common::{InterfaceSet, Role, StateSet};
+use serde::{Deserialize, Serialize};
+
+use crate::geometry::ScreenRect;
+
+/// A node's place in its own [`Tree`]; worthless in another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct NodeId(pub u32);
+
+/// An application's place in [`Tree::apps`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct AppId(pub u16);
+
+/// A string in [`Tree`]'s pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+struct StringId(u32);
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct App {
+    pub name: String,
+    /// As the toolkit spells itself: `gtk`, `Qt`, `Chromium`, …
+    pub toolkit: String,
+    pub pid: Option<u32>,
+    /// The unique name on the accessibility bus.
+    pub bus_name: String,
+    pub status: AppStatus,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AppStatus {
+    Complete,
+    /// A limit cut the walk; what was read is here.
+    Truncated,
+    /// No answer within its silence; a partial tree is kept.
+    Stalled,
+    /// The connection ended in the middle of the walk.
+    Died,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeFlags {
+    /// Children were left out because of a limit.
+    pub truncated: bool,
+    /// `bounds` differ from what the toolkit said.
+    pub repaired: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Node {
+    pub parent: Option<NodeId>,
+    pub depth: u16,
+    pub app: AppId,
+    pub role: Role,
+    pub states: StateSet,
+    pub interfaces: InterfaceSet,
+    pub bounds: Option<ScreenRect>,
+    name: StringId,
+    description: StringId,
+    text: StringId,
+    path: StringId,
+    pub value: Option<f64>,
+    pub flags: NodeFlags,
+}
+
+/// What a walk found out about one object; [`TreeBuilder::push`] interns its strings.
+#[derive(Clone, Debug)]
+pub struct NodeFacts<'a> {
+    pub parent: Option<NodeId>,
+    pub app: AppId,
+    pub role: Role,
+    pub states: StateSet,
+    pub interfaces: InterfaceSet,
+    pub bounds: Option<ScreenRect>,
+    pub name: &'a str,
+    pub description: &'a str,
+    /// Content of a text object, cut at the limit.
+    pub text: &'a str,
+    /// D-Bus object path.
+    pub path: &'a str,
+    pub value: Option<f64>,
+    pub flags: NodeFlags,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Tree {
+    pub apps: Vec<App>,
+    nodes: Vec<Node>,
+    strings: Vec<Box<str>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("node {node} points outside its tree ({what})")]
+pub struct BrokenTree {
+    pub node: usize,
+    pub what: &'static str,
+}
+
+impl Tree {
+    pub fn nodes(&self) -> impl ExactSizeIterator<Item = (NodeId, &Node)> {
+        self.nodes.iter().enumerate().map(|(index, node)| (NodeId(index as u32), node))
+    }
+
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// # Panics
+    /// On an id of another tree.
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.0 as usize]
+    }
+
+    pub fn app(&self, id: NodeId) -> &App {
+        &self.apps[self.node(id).app.0 as usize]
+    }
+
+    pub fn name(&self, id: NodeId) -> &str {
+        self.string(self.node(id).name)
+    }
+
+    pub fn description(&self, id: NodeId) -> &str {
+        self.string(self.node(id).description)
+    }
+
+    pub fn text(&self, id: NodeId) -> &str {
+        self.string(self.node(id).text)
+    }
+
+    pub fn path(&self, id: NodeId) -> &str {
+        self.string(self.node(id).path)
+    }
+
+    pub fn children(&self, id: NodeId) -> impl Iterator<Item = NodeId> {
+        self.subtree(id).skip(1).filter(move |child| self.node(*child).parent == Some(id))
+    }
+
+    /// The node itself and everything below it, in document order.
+    pub fn subtree(&self, id: NodeId) -> impl Iterator<Item = NodeId> {
+        let depth = self.node(id).depth;
+        let below =
+            self.nodes[id.0 as usize + 1..].iter().take_while(move |node| node.depth > depth);
+        let count = below.count() as u32;
+        (id.0..=id.0 + count).map(NodeId)
+    }
+
+    /// From the parent up to the application's root.
+    pub fn ancestors(&self, id: NodeId) -> impl Iterator<Item = NodeId> {
+        std::iter::successors(self.node(id).parent, |at| self.node(*at).parent)
+    }
+
+    /// Checks every index, for a tree that came from somewhere else.
+    pub fn check(&self) -> Result<(), BrokenTree> {
+        for (index, node) in self.nodes.iter().enumerate() {
+            let broken = |what| Err(BrokenTree { node: index, what });
+            if usize::from(node.app.0) >= self.apps.len() {
+                return broken("application");
+            }
+            let strings = [node.name, node.description, node.text, node.path];
+            if strings.iter().any(|id| id.0 as usize >= self.strings.len()) {
+                return broken("string");
+            }
+            let depth = match node.parent {
+                None => 0,
+                Some(parent) if (parent.0 as usize) < index => {
+                    self.nodes[parent.0 as usize].depth.saturating_add(1)
+                }
+                Some(_) => return broken("parent"),
+            };
+            let follows = index == 0 || depth <= self.nodes[index - 1].depth.saturating_add(1);
+            if node.depth != depth || !follows {
+                return broken("depth");
+            }
+        }
+        Ok(())
+    }
+
+    fn string(&self, id: StringId) -> &str {
+        &self.strings[id.0 as usize]
+    }
+}
+
+/// Fills a [`Tree`] in document order.
+#[derive(Default)]
+pub struct TreeBuilder {
+    tree: Tree,
+    interned: HashMap<Box<str>, StringId>,
+}
+
+impl TreeBuilder {
+    pub fn push_app(&mut self, app: App) -> AppId {
+        self.tree.apps.push(app);
+        AppId((self.tree.apps.len() - 1) as u16)
+    }
+
+    /// A parent comes before its children, and a subtree is contiguous.
+    pub fn push(&mut self, facts: NodeFacts<'_>) -> NodeId {
+        let depth = facts.parent.map_or(0, |parent| self.tree.node(parent).depth + 1);
+        let node = Node {
+            parent: facts.parent,
+            depth,
+            app: facts.app,
+            role: facts.role,
+            states: facts.states,
+            interfaces: facts.interfaces,
+            bounds: facts.bounds,
+            name: self.intern(facts.name),
+            description: self.intern(facts.description),
+            text: self.intern(facts.text),
+            path: self.intern(facts.path),
+            value: facts.value,
+            flags: facts.flags,
+        };
+        self.tree.nodes.push(node);
+        NodeId((self.tree.nodes.len() - 1) as u32)
+    }
+
+    pub fn finish(self) -> Tree {
+        self.tree
+    }
+
+    fn intern(&mut self, text: &str) -> StringId {
+        if let Some(id) = self.interned.get(text) {
+            return *id;
+        }
+        let id = StringId(self.tree.strings.len() as u32);
+        self.tree.strings.push(text.into());
+        self.interned.insert(text.into(), id);
+        id
+    }
+}

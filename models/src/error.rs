@@ -1,0 +1,16 @@
+//! Why a model could not be loaded or could not answer.
+
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ModelError {
+    #[error(
+        "the weights of `{model}` are not the pinned ones (sha256 {found}, expected {expected})"
+    )]
+    WrongDigest { model: &'static str, expected: String, found: String },
+    #[error("`{model}` has no tensor `{tensor}` of shape {shape:?}")]
+    MissingTensor { model: &'static str, tensor: String, shape: Vec<usize> },
+    #[error("the request has {found} {what}, more than the {limit} that fit")]
+    TooLong { what: &'static str, found: usize, limit: usize },
+    #[error("`{model}` could not compute")]
+    Compute { model: &'static str, source: candle_core::Error },
+}

@@ -1,0 +1,137 @@
+//! The three roles a model can play, as traits, and the plain values that pass through them.
+//!
+//! A role is stateless towards its caller: everything it needs comes with the request, so one
+//! model can be swapped for another, and a recorded request can be asked again.
+
+use image::RgbImage;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::error::ModelError;
+use crate::space::{ImagePx, ImageRect};
+
+/// Grounding: which of these, or where, is what the phrase names?
+pub trait Grounder: Send {
+    fn ground(&mut self, request: &GroundRequest<'_>) -> Result<Grounding, ModelError>;
+}
+
+/// Vision: what can be seen?
+pub trait Viewer: Send {
+    fn see(&mut self, image: &RgbImage) -> Result<Scene, ModelError>;
+}
+
+/// Action: what is to be done next?
+pub trait Actor: Send {
+    fn decide(&mut self, context: &Context<'_>) -> Result<Decision, ModelError>;
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct GroundRequest<'a> {
+    pub phrase: &'a str,
+    pub candidates: &'a [Candidate],
+    /// The screen, for models that look; `starter`'s does not.
+    pub image: Option<&'a RgbImage>,
+}
+
+/// One thing on the screen that a phrase may mean.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidate {
+    pub role: String,
+    pub name: String,
+    /// Whatever else is known in words: description, value, label, parent's name.
+    pub context: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "grounding")]
+pub enum Grounding {
+    /// `probability` is that of the choice being right, 0..=1.
+    Candidate {
+        index: usize,
+        probability: f32,
+    },
+    Point {
+        at: ImagePx,
+        probability: f32,
+    },
+    /// Nothing fits; `best` is the probability of the nearest miss.
+    NotHere {
+        best: f32,
+    },
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Scene {
+    pub finds: Vec<Find>,
+}
+
+/// Something found in the pixels alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Find {
+    pub bounds: ImageRect,
+    pub kind: String,
+    pub text: String,
+    /// 0..=1.
+    pub score: f32,
+}
+
+/// All an [`Actor`] may know when it decides.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    pub instruction: &'a str,
+    pub tools: &'a [ToolSpec],
+    /// Append-only: what was called before in this run, and how it ended.
+    pub history: &'a [Turn],
+    /// The numbered elements on the screen, as text.
+    pub elements: &'a str,
+    pub image: Option<&'a RgbImage>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ToolSpec {
+    pub name: &'static str,
+    pub purpose: &'static str,
+    pub arguments: &'static [ArgumentSpec],
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ArgumentSpec {
+    pub name: &'static str,
+    pub purpose: &'static str,
+    pub required: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ToolCall {
+    pub tool: String,
+    pub arguments: Map<String, Value>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Turn {
+    pub call: ToolCall,
+    pub succeeded: bool,
+    /// What the tool answered, for the model to read.
+    pub answer: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Decision {
+    pub next: Move,
+    /// 0..=1, the model's own.
+    pub confidence: f32,
+    /// Why, in the model's words; empty where it has none.
+    pub thought: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "move")]
+pub enum Move {
+    Call(ToolCall),
+    /// All that was asked for has been called and has succeeded.
+    Done,
+    /// The model does not understand, or it is beyond it.
+    Refuse {
+        reason: String,
+    },
+}
