@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use atspi_common::{InterfaceSet, Role, StateSet};
 use serde::{Deserialize, Serialize};
 
-use crate::geometry::ScreenRect;
+use crate::{geometry::ScreenRect, wire};
 
 /// A node's place in its own [`Tree`]; worthless in another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -57,8 +57,11 @@ pub struct Node {
     pub parent: Option<NodeId>,
     pub depth: u16,
     pub app: AppId,
+    #[serde(with = "wire::role")]
     pub role: Role,
+    #[serde(with = "wire::states")]
     pub states: StateSet,
+    #[serde(with = "wire::interfaces")]
     pub interfaces: InterfaceSet,
     pub bounds: Option<ScreenRect>,
     name: StringId,
@@ -161,8 +164,10 @@ impl Tree {
 
     /// Checks every index, for a tree that came from somewhere else.
     pub fn check(&self) -> Result<(), BrokenTree> {
-        for (index, node) in self.nodes.iter().enumerate() {
-            let broken = |what| Err(BrokenTree { node: index, what });
+        // From the root of the current subtree down to the node before.
+        let mut path: Vec<NodeId> = Vec::new();
+        for (id, node) in self.nodes() {
+            let broken = |what| Err(BrokenTree { node: id.0 as usize, what });
             if usize::from(node.app.0) >= self.apps.len() {
                 return broken("application");
             }
@@ -170,17 +175,15 @@ impl Tree {
             if strings.iter().any(|id| id.0 as usize >= self.strings.len()) {
                 return broken("string");
             }
-            let depth = match node.parent {
-                None => 0,
-                Some(parent) if (parent.0 as usize) < index => {
-                    self.nodes[parent.0 as usize].depth.saturating_add(1)
-                }
-                Some(_) => return broken("parent"),
-            };
-            let follows = index == 0 || depth <= self.nodes[index - 1].depth.saturating_add(1);
-            if node.depth != depth || !follows {
+            let depth = usize::from(node.depth);
+            if depth > path.len() {
                 return broken("depth");
             }
+            path.truncate(depth);
+            if node.parent != path.last().copied() {
+                return broken("parent");
+            }
+            path.push(id);
         }
         Ok(())
     }

@@ -1,0 +1,108 @@
+//! The line to one application: a window of calls in flight, and an ear for silence.
+
+use std::{
+    pin::pin,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use atspi_common::{Role, StateSet};
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, sleep_until},
+};
+
+use crate::{
+    call::{Bus, Call, Peer, Property},
+    reply::{CallError, Reply},
+};
+
+/// More only lengthens the queue inside an application, which answers one call at a time.
+const CALLS_IN_FLIGHT: usize = 16;
+
+/// Clones share the window and the ear.
+#[derive(Clone, Debug)]
+pub(crate) struct Line {
+    bus: Bus,
+    bus_name: Arc<str>,
+    window: Arc<Semaphore>,
+    /// When anything last came back.
+    heard: Arc<Mutex<Option<Instant>>>,
+    silence: Duration,
+}
+
+impl Line {
+    pub(crate) fn new(bus: &Bus, bus_name: &str, silence: Duration) -> Self {
+        Self {
+            bus: bus.clone(),
+            bus_name: bus_name.into(),
+            window: Arc::new(Semaphore::new(CALLS_IN_FLIGHT)),
+            heard: Arc::default(),
+            silence,
+        }
+    }
+
+    pub(crate) fn bus_name(&self) -> &str {
+        &self.bus_name
+    }
+
+    /// Fails as silent when nothing at all has come back for the whole limit, to this call or
+    /// another: an application that is busy answering others is not stalled.
+    pub(crate) async fn ask(&self, path: &str, call: Call<'_>) -> Result<Reply, CallError> {
+        let _place = self.window.acquire().await.expect("the semaphore is never closed");
+        let sent = Instant::now();
+        let mut answer = pin!(self.bus.send(Peer { bus_name: &self.bus_name, path }, call));
+        loop {
+            let since = self.heard().map_or(sent, |heard| heard.max(sent));
+            let patience = since + self.silence;
+            tokio::select! {
+                biased;
+                answer = &mut answer => {
+                    *self.heard.lock().unwrap_or_else(PoisonError::into_inner) =
+                        Some(Instant::now());
+                    return answer;
+                }
+                () = sleep_until(patience) => {
+                    if self.heard().is_none_or(|heard| heard <= since) {
+                        return Err(CallError::Silent { limit: self.silence });
+                    }
+                }
+            }
+        }
+    }
+
+    pub(crate) async fn states(&self, path: &str) -> Result<StateSet, CallError> {
+        self.ask(path, Call::States).await?.states()
+    }
+
+    pub(crate) async fn role(&self, path: &str) -> Result<Role, CallError> {
+        self.ask(path, Call::Role).await?.role()
+    }
+
+    pub(crate) async fn string(&self, path: &str, what: Property) -> Result<String, CallError> {
+        self.ask(path, Call::Get(what)).await?.text_property()
+    }
+
+    /// At most `limit` characters, and whether there were more.
+    pub(crate) async fn text(&self, path: &str, limit: u32) -> Result<(String, bool), CallError> {
+        let count = self.ask(path, Call::Get(Property::CharacterCount)).await?.count_property()?;
+        let chars = count.clamp(0, i32::try_from(limit).unwrap_or(i32::MAX));
+        if chars == 0 {
+            return Ok((String::new(), count > 0));
+        }
+        let text = self.ask(path, Call::Text { chars }).await?.text()?;
+        Ok((bounded(text, limit), count > chars))
+    }
+
+    fn heard(&self) -> Option<Instant> {
+        *self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The first `limit` characters: an application may send more than was asked for.
+pub(crate) fn bounded(mut text: String, limit: u32) -> String {
+    if let Some((end, _)) = text.char_indices().nth(limit as usize) {
+        text.truncate(end);
+    }
+    text
+}
