@@ -9,6 +9,7 @@ mod geometry;
 mod limits;
 mod line;
 mod object;
+mod outline;
 mod reader;
 mod reply;
 mod selector;
@@ -22,6 +23,7 @@ pub use diagnosis::{Diagnosis, diagnose};
 pub use effect::Effect;
 pub use geometry::{ScreenPx, ScreenRect};
 pub use limits::TreeLimits;
+pub use outline::outline;
 pub use reader::{BusAddress, ReadError, Reader};
 pub use selector::Selector;
 pub use tree::{

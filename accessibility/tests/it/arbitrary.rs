@@ -2,7 +2,7 @@
 
 use deskbound_accessibility::{
     App, AppStatus, Interface, NodeFacts, NodeFlags, NodeId, Role, ScreenRect, State, StateSet,
-    Tree, TreeBuilder,
+    Tree, TreeBuilder, outline,
 };
 use proptest::prelude::*;
 
@@ -54,8 +54,12 @@ fn use_all(tree: &Tree) {
             children.count()
         });
         assert_eq!(tree.ancestors(id).count(), usize::from(node.depth));
+        assert_eq!(tree.node_ref(id).path, tree.path(id));
         let _ = (tree.name(id), tree.description(id), tree.text(id), tree.path(id), tree.app(id));
     }
+    let outline = outline(tree);
+    let is_tame = |char: char| char == '\n' || !char.is_control();
+    assert!(outline.chars().all(is_tame), "{outline:?}");
 }
 
 proptest! {

@@ -1,5 +1,7 @@
 //! The reader against real applications, and trees against whatever may arrive.
 
+mod acting;
 mod arbitrary;
+mod bus;
 mod desk;
 mod reading;

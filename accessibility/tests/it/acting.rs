@@ -1,0 +1,144 @@
+//! Acting on real applications, believed only when it shows.
+
+use deskbound_accessibility::{
+    ActError, Effect, NodeAction, NodeId, NodeRef, Role, Selector, State, Tree,
+};
+
+use crate::desk::{Desk, is};
+
+#[track_caller]
+fn one(tree: &Tree, program: &str, selector: &Selector) -> NodeId {
+    let found = tree.find(selector).find(|id| is(&tree.app(*id).name, program));
+    found.unwrap_or_else(|| panic!("{program} has no {selector:?}"))
+}
+
+fn act(desk: &Desk, node: &NodeRef, action: NodeAction) -> Result<Effect, ActError> {
+    desk.block_on(desk.reader.act(node, &action))
+}
+
+#[track_caller]
+fn confirmed(effect: Result<Effect, ActError>) -> String {
+    match effect {
+        Ok(Effect::Confirmed { evidence }) => evidence,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn pressed_buttons_change_the_display() {
+    let desk = Desk::with(&["galculator"]);
+    let tree = desk.snapshot();
+    for name in ["7", "*", "6", "="] {
+        let button = one(&tree, "galculator", &Selector::name(name));
+        let effect = act(&desk, &tree.node_ref(button), NodeAction::Press);
+        assert!(matches!(effect, Ok(Effect::Confirmed { .. } | Effect::NothingHappened { .. })));
+    }
+    let tree = desk.snapshot();
+    let display = one(&tree, "galculator", &Selector::role(Role::Text));
+    assert_eq!(tree.text(display), "42");
+    let five = one(&tree, "galculator", &Selector::name("5"));
+    let evidence = confirmed(act(&desk, &tree.node_ref(five), NodeAction::Press));
+    assert_eq!(evidence, r#"the text of text "" is now "5""#);
+
+    // A button that is off takes the press, says yes, and does nothing.
+    let recall = Selector::name("MR");
+    let recall = one(&tree, "galculator", &recall);
+    assert!(!tree.node(recall).states.contains(State::Enabled));
+    let effect = act(&desk, &tree.node_ref(recall), NodeAction::Press).unwrap();
+    assert!(matches!(effect, Effect::NothingHappened { .. }), "{effect:?}");
+    desk.assert_all_alive();
+}
+
+#[test]
+fn a_menu_opens_and_its_items_show() {
+    let desk = Desk::with(&["mousepad"]);
+    let tree = desk.snapshot();
+    let file = one(&tree, "mousepad", &Selector::role(Role::Menu).named("File"));
+    assert_eq!(tree.children(file).count(), 0);
+    confirmed(act(&desk, &tree.node_ref(file), NodeAction::Press));
+    let tree = desk.wait_for("the menu is open", |tree| {
+        tree.find(&Selector::role(Role::MenuItem)).count() > 3
+    });
+    one(&tree, "mousepad", &Selector::name("Save As..."));
+    desk.assert_all_alive();
+}
+
+/// An editable text of each toolkit.
+#[test]
+fn text_is_set_and_read_back() {
+    let desk = Desk::with(&["mousepad", "featherpad"]);
+    let tree = desk.snapshot();
+    for program in ["mousepad", "featherpad"] {
+        let view = Selector::role(Role::Text).with(State::Editable).with(State::MultiLine);
+        let node = tree.node_ref(one(&tree, program, &view));
+        for text in ["Grüße, \"world\"\nsecond line", "other", ""] {
+            let evidence = confirmed(act(&desk, &node, NodeAction::SetText(text.to_owned())));
+            assert!(evidence.starts_with("the text reads back"), "{program}: {evidence}");
+            let now = desk.snapshot();
+            assert_eq!(now.text(one(&now, program, &view)), text);
+        }
+    }
+    // A menu bar is no text field.
+    let bar = tree.node_ref(one(&tree, "mousepad", &Selector::role(Role::MenuBar)));
+    let refused = act(&desk, &bar, NodeAction::SetText("x".to_owned()));
+    assert!(matches!(refused, Err(ActError::Refused { .. })), "{refused:?}");
+    desk.assert_all_alive();
+}
+
+#[test]
+fn focus_and_selection_are_read_back() {
+    let desk = Desk::with(&["thunar"]);
+    let tree = desk.wait_for("the window is active", |tree| {
+        tree.find(&Selector::role(Role::Frame).with(State::Active)).next().is_some()
+    });
+    let field = one(&tree, "thunar", &Selector::role(Role::Text).with(State::Editable));
+    assert_eq!(confirmed(act(&desk, &tree.node_ref(field), NodeAction::Focus)), "it is focused");
+    let field = Selector::role(Role::Text).with(State::Editable).with(State::Focused);
+    one(&desk.snapshot(), "thunar", &field);
+
+    let menu = one(&tree, "thunar", &Selector::role(Role::Frame));
+    let refused = act(&desk, &tree.node_ref(menu), NodeAction::Select);
+    assert!(refused.is_err(), "{refused:?}");
+    desk.assert_all_alive();
+}
+
+#[test]
+fn a_changed_or_lost_node_is_refused() {
+    let desk = Desk::with(&["galculator"]);
+    let tree = desk.snapshot();
+    let seven = tree.node_ref(one(&tree, "galculator", &Selector::name("7")));
+
+    let other = NodeRef { name: "Delete".to_owned(), ..seven.clone() };
+    let Err(ActError::Changed { expected, found }) = act(&desk, &other, NodeAction::Press) else {
+        panic!("acted on another node");
+    };
+    assert_eq!((expected.name.as_str(), found.name.as_str()), ("Delete", "7"));
+    let other = NodeRef { role: Role::Slider, ..seven.clone() };
+    let refused = act(&desk, &other, NodeAction::Press);
+    assert!(matches!(refused, Err(ActError::Changed { .. })), "{refused:?}");
+
+    let gone = NodeRef { path: "/org/a11y/atspi/accessible/999999".to_owned(), ..seven.clone() };
+    let refused = act(&desk, &gone, NodeAction::Press);
+    assert!(matches!(refused, Err(ActError::Gone { .. })), "{refused:?}");
+    // What is not even a path reaches nobody.
+    let nonsense = NodeRef { path: "no path".to_owned(), ..seven.clone() };
+    let refused = act(&desk, &nonsense, NodeAction::Press);
+    assert!(matches!(refused, Err(ActError::Gone { .. })), "{refused:?}");
+
+    desk.apps[0].freeze().unwrap();
+    let refused = act(&desk, &seven, NodeAction::Press);
+    desk.apps[0].thaw().unwrap();
+    assert!(matches!(refused, Err(ActError::Silent { .. })), "{refused:?}");
+
+    let display = desk.snapshot();
+    let display_id = one(&display, "galculator", &Selector::role(Role::Text));
+    assert_eq!(display.text(display_id), "0", "a refused press was done");
+
+    desk.apps[0].kill().unwrap();
+    deskbound_testbed::wait_until("it has ended", std::time::Duration::from_secs(5), || {
+        !desk.apps[0].is_alive()
+    })
+    .unwrap();
+    let refused = act(&desk, &seven, NodeAction::Press);
+    assert!(matches!(refused, Err(ActError::Gone { .. })), "{refused:?}");
+}
