@@ -1,0 +1,107 @@
+//! Frames and trees, each a file named by the hash of its bytes, so the same one is stored once.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use deskbound_accessibility::Tree;
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{ExtendedColorType, ImageEncoder, RgbImage};
+use serde::{Deserialize, Serialize};
+
+use super::JournalError;
+use super::line::hex;
+
+const FRAMES: &str = "frames";
+const TREES: &str = "trees";
+
+/// A stored file, as a path below the run's folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Attached(String);
+
+impl fmt::Display for Attached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Attached {
+    /// The hash that names the file; `None` where the path is none that a journal writes, so that
+    /// a forged line can not lead a reader out of the run's folder.
+    pub(super) fn digest(&self) -> Option<&str> {
+        let (folder, name) = self.0.split_once('/')?;
+        let digest = match folder {
+            FRAMES => name.strip_suffix(".png")?,
+            TREES => name.strip_suffix(".json")?,
+            _ => return None,
+        };
+        digest.chars().all(|c| c.is_ascii_hexdigit()).then_some(digest)
+    }
+
+    pub(super) fn read(&self, run: &Path) -> io::Result<Vec<u8>> {
+        fs::read(run.join(&self.0))
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Store {
+    folder: PathBuf,
+    /// Hash of the pixels of the frame stored last, and where it lies: spares the compression.
+    last_frame: Option<(String, Attached)>,
+}
+
+impl Store {
+    pub(super) fn create(run: &Path) -> Result<Self, JournalError> {
+        for name in [FRAMES, TREES] {
+            let path = run.join(name);
+            fs::create_dir(&path).map_err(|source| JournalError::Write { path, source })?;
+        }
+        Ok(Self { folder: run.to_owned(), last_frame: None })
+    }
+
+    pub(super) fn keep_frame(&mut self, frame: &RgbImage) -> Result<Attached, JournalError> {
+        let pixels = format!("{} {}", frame.width(), hex(frame.as_raw()));
+        if let Some((known, stored)) = &self.last_frame
+            && *known == pixels
+        {
+            return Ok(stored.clone());
+        }
+        let mut png = Vec::new();
+        PngEncoder::new_with_quality(&mut png, CompressionType::Fast, FilterType::Up)
+            .write_image(frame.as_raw(), frame.width(), frame.height(), ExtendedColorType::Rgb8)
+            .map_err(|source| JournalError::Frame { source })?;
+        let stored = self.keep(FRAMES, "png", &png)?;
+        self.last_frame = Some((pixels, stored.clone()));
+        Ok(stored)
+    }
+
+    pub(super) fn keep_tree(&self, tree: &Tree) -> Result<Attached, JournalError> {
+        let json = serde_json::to_vec(tree).map_err(|source| JournalError::Record { source })?;
+        self.keep(TREES, "json", &json)
+    }
+
+    fn keep(&self, folder: &str, ending: &str, bytes: &[u8]) -> Result<Attached, JournalError> {
+        let attached = Attached(format!("{folder}/{}.{ending}", hex(bytes)));
+        let path = self.folder.join(&attached.0);
+        if path.exists() {
+            return Ok(attached);
+        }
+        // Under its name a file is always whole.
+        let half = path.with_extension("part");
+        let written = File::create(&half)
+            .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_data()))
+            .and_then(|()| fs::rename(&half, &path));
+        written.map_err(|source| JournalError::Write { path: path.clone(), source })?;
+        sync_folder(&self.folder.join(folder))?;
+        Ok(attached)
+    }
+}
+
+/// Makes the names in a folder last.
+pub(super) fn sync_folder(folder: &Path) -> Result<(), JournalError> {
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(|source| JournalError::Write { path: folder.to_owned(), source })
+}
