@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     call::{Call, Property},
-    change::Scene,
+    change::{Scene, changed_states},
     effect::Effect,
     limits::TreeLimits,
     line::Line,
@@ -30,8 +30,6 @@ const EVIDENCE_INTERVAL: Duration = Duration::from_millis(20);
 const SILENCE: Duration = Duration::from_secs(1);
 /// Characters of one text to set.
 const SET_TEXT_CHARS_MAX: u32 = 1_000_000;
-/// Come and go with any action, and prove nothing.
-const PASSING: [State; 2] = [State::Armed, State::Focused];
 
 /// A node as it can be found again, outside its tree.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -157,7 +155,7 @@ impl Hand<'_> {
             match self.line.states(&self.node.path).await {
                 Ok(now) => {
                     if let Some(evidence) = changed_states(states, now) {
-                        return Ok(Effect::confirmed(evidence));
+                        return Ok(Effect::confirmed(format!("it is {evidence}")));
                     }
                 }
                 Err(CallError::Gone) => return Ok(Effect::confirmed("the application has ended")),
@@ -327,17 +325,6 @@ fn is_same_name(now: &str, then: &str) -> bool {
     now == then || (now.starts_with(then) && then.chars().count() >= cut)
 }
 
-fn changed_states(before: StateSet, now: StateSet) -> Option<String> {
-    let only = |some: StateSet, other: StateSet| {
-        let lasting = some.iter().filter(move |state| !PASSING.contains(state));
-        lasting.filter(move |state| !other.contains(*state)).collect::<Vec<State>>()
-    };
-    let gained = only(now, before).into_iter().map(|state| format!("now {state}"));
-    let lost = only(before, now).into_iter().map(|state| format!("no longer {state}"));
-    let all: Vec<String> = gained.chain(lost).collect();
-    (!all.is_empty()).then(|| format!("it is {}", all.join(", ")))
-}
-
 /// What the application said, which is no evidence but worth a word.
 fn answer(said: Option<&Result<Reply, CallError>>) -> &'static str {
     match said.map(|said| said.as_ref().map(|reply| reply.yes())) {
@@ -350,21 +337,6 @@ fn answer(said: Option<&Result<Reply, CallError>>) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn passing_states_prove_nothing() {
-        let check = |before: &[State], now: &[State], says: Option<&str>| {
-            let set = |states: &[State]| states.iter().collect::<StateSet>();
-            assert_eq!(changed_states(set(before), set(now)).as_deref(), says);
-        };
-        check(&[State::Enabled], &[State::Enabled, State::Focused, State::Armed], None);
-        check(&[], &[State::Checked], Some("it is now checked"));
-        check(
-            &[State::Expanded, State::Showing],
-            &[State::Showing, State::Collapsed],
-            Some("it is now collapsed, no longer expanded"),
-        );
-    }
 
     #[test]
     fn a_cut_name_is_the_same_name() {

@@ -16,6 +16,8 @@ use crate::reply::{CallError, Reply};
 
 /// How long connecting and its handshake may take.
 const CONNECT_LIMIT: Duration = Duration::from_secs(3);
+/// When an answer that nobody waits for any more is forgotten.
+const CALL_LIMIT: Duration = Duration::from_secs(30);
 
 /// A message that was seen to be safe to send, on every toolkit tried.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -99,43 +101,51 @@ impl Bus {
     pub(crate) async fn send(&self, to: Peer<'_>, call: Call<'_>) -> Result<Reply, CallError> {
         match call {
             Call::Get(property) => {
-                let body = (property.interface(), property.name());
-                self.deliver(to, call, &body).await
+                self.deliver(to, call, (property.interface(), property.name())).await
             }
             Call::RegisterEvent(event) => {
-                let properties: [&str; 0] = [];
-                self.deliver(to, call, &(event, &properties[..], "")).await
+                let properties: Vec<String> = Vec::new();
+                self.deliver(to, call, (event.to_owned(), properties, "")).await
             }
-            Call::ProcessId(text) | Call::SetText(text) => self.deliver(to, call, &text).await,
-            Call::Extents => self.deliver(to, call, &0_u32).await,
-            Call::Text { chars } => self.deliver(to, call, &(0_i32, chars)).await,
-            Call::DoDefaultAction => self.deliver(to, call, &0_i32).await,
-            Call::SelectChild(index) => self.deliver(to, call, &index).await,
+            Call::ProcessId(text) | Call::SetText(text) => {
+                self.deliver(to, call, text.to_owned()).await
+            }
+            Call::Extents => self.deliver(to, call, 0_u32).await,
+            Call::Text { chars } => self.deliver(to, call, (0_i32, chars)).await,
+            Call::DoDefaultAction => self.deliver(to, call, 0_i32).await,
+            Call::SelectChild(index) => self.deliver(to, call, index).await,
             Call::BusAddress
             | Call::Role
             | Call::States
             | Call::Interfaces
             | Call::Children
             | Call::IndexInParent
-            | Call::GrabFocus => self.deliver(to, call, &()).await,
+            | Call::GrabFocus => self.deliver(to, call, ()).await,
         }
     }
 
-    async fn deliver<B: serde::Serialize + DynamicType>(
-        &self,
-        to: Peer<'_>,
-        call: Call<'_>,
-        body: &B,
-    ) -> Result<Reply, CallError> {
+    async fn deliver<B>(&self, to: Peer<'_>, call: Call<'_>, body: B) -> Result<Reply, CallError>
+    where
+        B: serde::Serialize + DynamicType + Send + Sync + 'static,
+    {
         let (interface, member) = call.member();
         // Paths come from applications too.
-        let path = ObjectPath::try_from(to.path)
+        let path = ObjectPath::try_from(to.path.to_owned())
             .map_err(|error| CallError::Malformed(error.to_string()))?;
-        let reply = self
-            .connection
-            .call_method(Some(to.bus_name), path, Some(interface), member, body)
-            .await;
-        reply.map(Reply::new).map_err(CallError::from)
+        let connection = self.connection.clone();
+        let bus_name = to.bus_name.to_owned();
+        // A caller that stops waiting must not stop a message that is half written: all that come
+        // after it would be garbage. So the call is a task, and has its own end.
+        let call = async move {
+            let to = Some(bus_name.as_str());
+            let sending = connection.call_method(to, path, Some(interface), member, &body);
+            timeout(CALL_LIMIT, sending).await
+        };
+        match tokio::spawn(call).await {
+            Ok(Ok(reply)) => reply.map(Reply::new).map_err(CallError::from),
+            Ok(Err(_)) => Err(CallError::Silent { limit: CALL_LIMIT }),
+            Err(_) => Err(CallError::BusLost("the runtime is ending".to_owned())),
+        }
     }
 }
 

@@ -8,6 +8,8 @@ use crate::tree::{AppStatus, NodeId, Tree};
 
 /// Characters of a name or text in a piece of evidence.
 const EVIDENCE_CHARS: usize = 60;
+/// Come and go with any action, and prove nothing.
+const PASSING: [State; 2] = [State::Armed, State::Focused];
 
 /// A picture to compare with another.
 pub(crate) struct Scene {
@@ -61,7 +63,7 @@ impl Scene {
         let node = self.tree.node(id);
         // These change by themselves.
         let restless = matches!(node.role, Role::ProgressBar | Role::LevelBar | Role::Timer);
-        let counts = |state: &State| !matches!(state, State::Focused | State::Armed);
+        let counts = |state: &State| !PASSING.contains(state);
         Look {
             role: node.role,
             states: node.states.iter().filter(counts).collect(),
@@ -82,7 +84,20 @@ fn told(old: &Look<'_>, new: &Look<'_>) -> String {
     if let (true, Some(value)) = (old.value != new.value, new.value) {
         return format!("the value of {} is now {value}", words(new));
     }
-    format!("the states of {} have changed", words(new))
+    let change = changed_states(old.states, new.states);
+    format!("{} is {}", words(new), change.unwrap_or_else(|| "another one".to_owned()))
+}
+
+/// Such as `now checked, no longer expanded`.
+pub(crate) fn changed_states(before: StateSet, now: StateSet) -> Option<String> {
+    let only = |some: StateSet, other: StateSet| {
+        let lasting = some.iter().filter(|state| !PASSING.contains(state));
+        lasting.filter(move |state| !other.contains(*state)).collect::<Vec<State>>()
+    };
+    let gained = only(now, before).into_iter().map(|state| format!("now {state}"));
+    let lost = only(before, now).into_iter().map(|state| format!("no longer {state}"));
+    let all: Vec<String> = gained.chain(lost).collect();
+    (!all.is_empty()).then(|| all.join(", "))
 }
 
 fn words(look: &Look<'_>) -> String {
@@ -160,6 +175,21 @@ mod tests {
             &[("/3", Role::Slider, "s", "", Some(1.0))],
             &[("/3", Role::Slider, "s", "", Some(2.0))],
             Some(r#"the value of slider "s" is now 2"#),
+        );
+    }
+
+    #[test]
+    fn passing_states_prove_nothing() {
+        let check = |before: &[State], now: &[State], says: Option<&str>| {
+            let set = |states: &[State]| states.iter().collect::<StateSet>();
+            assert_eq!(changed_states(set(before), set(now)).as_deref(), says);
+        };
+        check(&[State::Enabled], &[State::Enabled, State::Focused, State::Armed], None);
+        check(&[], &[State::Checked], Some("now checked"));
+        check(
+            &[State::Expanded, State::Showing],
+            &[State::Showing, State::Collapsed],
+            Some("now collapsed, no longer expanded"),
         );
     }
 

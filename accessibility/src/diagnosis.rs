@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::reader::{BusAddress, ReadError, Reader};
+use crate::reader::{BusAddress, REGISTRY_LIMIT, ReadError, Reader};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -23,7 +23,7 @@ pub enum Diagnosis {
 /// Tries the way to the applications, and reads none of them.
 pub async fn diagnose(address: &BusAddress) -> Diagnosis {
     let tried = match Reader::connect(address).await {
-        Ok(reader) => reader.applications().await.map(|_| ()),
+        Ok(reader) => reader.applications(REGISTRY_LIMIT).await.map(|_| ()),
         Err(error) => Err(error),
     };
     tried.map_or_else(Diagnosis::from, |()| Diagnosis::Fine)

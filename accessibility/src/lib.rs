@@ -1,4 +1,50 @@
 //! The accessibility tree: a bounded, fast picture of it, and actions through it.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use deskbound_accessibility::{
+//!     BusAddress, NodeAction, Reader, Role, Selector, TreeLimits, outline,
+//! };
+//!
+//! let session = std::env::var("DBUS_SESSION_BUS_ADDRESS")?;
+//! let reader = Reader::connect(&BusAddress::Session(session)).await?;
+//! let tree = reader.snapshot(&TreeLimits::default()).await?;
+//! println!("{}", outline(&tree));
+//! if let Some(save) = tree.find(&Selector::role(Role::Button).named("Save")).next() {
+//!     println!("{:?}", reader.act(&tree.node_ref(save), &NodeAction::Press).await?);
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! # Place
+//!
+//! A leaf: it imports none of the other crates. The guest program runs it inside the desktop and
+//! sends the [`Tree`] out whole; the native desktop runs it in place. It is async, needs a tokio
+//! runtime of one thread and no C library, and does no work of its own between calls.
+//!
+//! # Flow
+//!
+//! ```text
+//! Reader ─▶ Walk, one for each application ─▶ Look, one for each object ─▶ Line ─▶ Bus ─▶ (Call)
+//!   │         levels, limits, seen set           which questions            window,   the only
+//!   │                                                                       silence   connection
+//!   ├─▶ Tree     an arena in document order: outline, find, node_ref
+//!   └─▶ act      read again · act · look for evidence ─▶ Effect
+//! ```
+//!
+//! # Invariants
+//!
+//! 1. Only what is in `Call` can be sent. Some ordinary messages crash applications, so there are no
+//!    proxies and no property caches; a test listens on a real bus and holds this.
+//! 2. A snapshot returns inside its [`TreeLimits`], whatever an application does, and marks what
+//!    was cut: [`AppStatus`] for an application, [`NodeFlags::truncated`] for a node. A stopped
+//!    application costs its own share only.
+//! 3. What does not show is not in the tree, except in GTK 4, which does not say what shows.
+//! 4. An object is read again before it is acted on, and is left alone if it is another one now.
+//! 5. A toolkit's own `true` is never an [`Effect`].
+//! 6. Names and texts are data from strangers: bounded here, written only quoted by [`outline()`],
+//!    and never interpreted.
+//! 7. A tree from elsewhere is checked ([`Tree::check`]) before it is used; then no index panics.
 
 mod act;
 mod call;

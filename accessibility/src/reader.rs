@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How long the registry may take; it may have to be started first.
-const REGISTRY_LIMIT: Duration = Duration::from_secs(5);
+pub(crate) const REGISTRY_LIMIT: Duration = Duration::from_secs(5);
 /// A rare event, listened for so that applications keep their objects and caches; the bus delivers
 /// none of them here.
 const KEEP_ALIVE_EVENT: &str = "window:activate";
@@ -62,7 +62,13 @@ impl Reader {
         };
         let bus = Bus::connect(&address).await;
         let bus = bus.map_err(|error| ReadError::BusBroken { reason: error.to_string() })?;
-        ask_registry(&bus, Peer::REGISTRATION, Call::RegisterEvent(KEEP_ALIVE_EVENT)).await?;
+        ask_registry(
+            &bus,
+            Peer::REGISTRATION,
+            Call::RegisterEvent(KEEP_ALIVE_EVENT),
+            REGISTRY_LIMIT,
+        )
+        .await?;
         Ok(Self { bus })
     }
 
@@ -70,7 +76,7 @@ impl Reader {
     /// whatever an application does; [`App::status`](crate::App::status) says how each fared.
     pub async fn snapshot(&self, limits: &TreeLimits) -> Result<Tree, ReadError> {
         let until = Instant::now() + limits.deadline;
-        let roots = self.applications().await?;
+        let roots = self.applications(limits.deadline).await?;
         let budget = Arc::new(AtomicU32::new(limits.nodes));
         let mut walks = JoinSet::new();
         for (place, root) in roots.into_iter().take(APPS_MAX).enumerate() {
@@ -89,8 +95,8 @@ impl Reader {
     }
 
     /// The roots of all applications, as the registry lists them.
-    pub(crate) async fn applications(&self) -> Result<Vec<ObjectRef>, ReadError> {
-        let reply = ask_registry(&self.bus, Peer::REGISTRY, Call::Children).await?;
+    pub(crate) async fn applications(&self, limit: Duration) -> Result<Vec<ObjectRef>, ReadError> {
+        let reply = ask_registry(&self.bus, Peer::REGISTRY, Call::Children, limit).await?;
         reply.objects().map_err(registry_hung)
     }
 
@@ -137,9 +143,14 @@ async fn find_bus(session: &str) -> Result<String, ReadError> {
     Ok(address)
 }
 
-async fn ask_registry(bus: &Bus, to: Peer<'static>, call: Call<'_>) -> Result<Reply, ReadError> {
-    let silent = CallError::Silent { limit: REGISTRY_LIMIT };
-    let reply = timeout(REGISTRY_LIMIT, bus.send(to, call)).await.unwrap_or(Err(silent));
+async fn ask_registry(
+    bus: &Bus,
+    to: Peer<'static>,
+    call: Call<'_>,
+    limit: Duration,
+) -> Result<Reply, ReadError> {
+    let silent = CallError::Silent { limit };
+    let reply = timeout(limit, bus.send(to, call)).await.unwrap_or(Err(silent));
     reply.map_err(registry_hung)
 }
 

@@ -19,7 +19,7 @@ use crate::{
 pub struct Selector {
     #[serde(with = "role_option")]
     pub role: Option<Role>,
-    /// Exactly.
+    /// Exactly, white space around it aside: some applications pad the names of their menu items.
     pub name: Option<String>,
     /// All of them.
     #[serde(with = "wire::states")]
@@ -49,7 +49,7 @@ impl Selector {
     pub fn matches(&self, tree: &Tree, id: NodeId) -> bool {
         let node = tree.node(id);
         self.role.is_none_or(|role| role == node.role)
-            && self.name.as_deref().is_none_or(|name| name == tree.name(id))
+            && self.name.as_deref().is_none_or(|name| name.trim() == tree.name(id).trim())
             && self.states.iter().all(|state| node.states.contains(state))
     }
 }

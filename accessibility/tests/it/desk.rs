@@ -2,7 +2,7 @@
 
 use std::{future::Future, time::Duration};
 
-use deskbound_accessibility::{BusAddress, Reader, Tree, TreeLimits};
+use deskbound_accessibility::{BusAddress, Reader, Tree, TreeLimits, outline};
 use deskbound_testbed::{App, Testbed};
 use tokio::runtime::{Builder, Runtime};
 
@@ -55,7 +55,7 @@ impl Desk {
     /// The first picture for which `ready` holds.
     pub(crate) fn wait_for(&self, what: &str, ready: impl Fn(&Tree) -> bool) -> Tree {
         deskbound_testbed::wait_for(what, START_LIMIT, || Some(self.snapshot()).filter(&ready))
-            .expect("in time")
+            .unwrap_or_else(|error| panic!("{error}\n{}", outline(&self.snapshot())))
     }
 
     pub(crate) fn assert_all_alive(&self) {
