@@ -1,1 +1,59 @@
-//! Being laid.
+//! One instruction, observed, decided, guarded, done, verified and recorded.
+//!
+//! # From above
+//!
+//! ```text
+//!  Request ──▶ run ──▶ Desktop::observe ──▶ Observation{ frame, tree, settle }
+//!               ▲                                │
+//!               │      elements ──▶ Actor ──▶ Decision: a tool call, done, or a refusal
+//!               │                                │
+//!               │      skill ──▶ next move, by what is seen; Grounder for what a phrase means
+//!               │                                │
+//!               │      Guard ──▶ allow · deny    │
+//!               │                                ▼
+//!               └──── Expect met? ◀── Desktop::perform(Action)
+//!
+//!  every value on the way ──▶ Record ──▶ StepSink (the journal, the terminal), before the next
+//! ```
+//!
+//! A model is asked for whole skills (`write`, `rename`, …), not for clicks. A skill is a small
+//! machine that decides one move at a time from what is seen, and says of every move what it is to
+//! bring about; whether that came is the next observation's to say, never the toolkit's.
+//!
+//! # Code map
+//!
+//! - [`desktop`]: the face of every desktop; [`x11`]: an X server; `settle`: waiting for stillness.
+//! - [`action`], [`keys`]: what can be done, as data.
+//! - [`run`](mod@run): the loop; [`limits`], [`stop`]: what ends it; [`record`]: what it says about itself.
+//! - `skill`: one file per skill, and what two applications have in common: `editor`, `files`.
+//! - `view`, [`elements`]: a tree in the words of skills, and in the words of models.
+//! - [`guard`]: looks at every action; [`sanitize`]: text from strangers, for terminals.
+//! - [`journal`]: keeps records; [`confine`]: what the process may still do.
+//!
+//! # Invariants
+//!
+//! 1. Only [`run`](mod@run) changes a desktop, and only by an [`Action`](action::Action) that the guard allowed.
+//! 2. A skill is done only when the desktop, or the file on its disk, shows it.
+//! 3. No question about overwriting or deleting is ever answered with yes.
+//! 4. A record that cannot be kept ends the run at once.
+//! 5. Every run ends, with a reason, and with no key or button held.
+
+pub mod action;
+pub mod confine;
+pub mod desktop;
+pub mod elements;
+pub mod guard;
+pub mod journal;
+pub mod keys;
+pub mod limits;
+mod memory;
+pub mod record;
+pub mod run;
+pub mod sanitize;
+mod settle;
+mod skill;
+pub mod stop;
+mod view;
+pub mod x11;
+
+pub use skill::TOOLS;

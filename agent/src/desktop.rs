@@ -1,0 +1,114 @@
+//! The one face of every desktop, whether it is a virtual machine or an X server.
+//!
+//! Looking and acting is all a run does. [`Desktop::run`], [`Desktop::read_file`] and
+//! [`Desktop::write_file`] are for laying out a task and for checking it afterwards: skills verify
+//! by reading and never write past the applications.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use deskbound_accessibility::{State, Tree};
+use image::RgbImage;
+use serde::{Deserialize, Serialize};
+
+use crate::action::Action;
+use crate::view::View;
+
+/// One consistent moment, taken when the screen had settled or the wait for that was over.
+#[derive(Clone, Debug)]
+pub struct Observation {
+    pub frame: Arc<RgbImage>,
+    pub tree: Arc<Tree>,
+    /// How long it took until nothing moved.
+    pub settle: Duration,
+}
+
+impl Observation {
+    /// The titles of the windows that show.
+    pub fn titles(&self) -> Vec<String> {
+        let windows = View::new(&self.tree).windows();
+        let showing = windows.filter(|window| window.node().states.contains(State::Showing));
+        showing.map(|window| window.name().to_owned()).collect()
+    }
+}
+
+/// How an action was carried out. What it did is for the next observation to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Performed {
+    /// Pointer or keys, as a person would.
+    Input,
+    /// A program was started.
+    Started,
+}
+
+/// A command for setting up and checking, never for doing the task. No shell is in the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    pub program: String,
+    pub args: Vec<String>,
+    pub limit: Duration,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// `None` where a signal ended it.
+    pub status: Option<i32>,
+    pub stdout: Vec<u8>,
+    pub stderr: Vec<u8>,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DesktopError {
+    #[error("the desktop cannot be reached: {what}")]
+    Gone { what: String },
+    #[error("`{program}` could not be started")]
+    Start { program: String, source: std::io::Error },
+    #[error("`{what}` did not end within {limit:?}")]
+    Late { what: String, limit: Duration },
+    #[error("the character `{character}` cannot be typed here")]
+    NoKey { character: char },
+    #[error("the point {x},{y} is not on the screen")]
+    OffScreen { x: i32, y: i32 },
+    #[error("the file `{path}` could not be used")]
+    File { path: String, source: std::io::Error },
+    /// What only one kind of desktop can fail with.
+    #[error("{what}")]
+    Other { what: String, source: Box<dyn std::error::Error + Send + Sync> },
+}
+
+pub trait Desktop: Send {
+    /// Looks, after a bounded wait for the screen to settle.
+    fn observe(&mut self) -> impl Future<Output = Result<Observation, DesktopError>> + Send;
+
+    fn perform(
+        &mut self,
+        action: &Action,
+    ) -> impl Future<Output = Result<Performed, DesktopError>> + Send;
+
+    /// Lets go of every key and button.
+    fn release_all(&mut self) -> impl Future<Output = Result<(), DesktopError>> + Send;
+
+    /// The home folder of the desktop's user, without a slash at the end.
+    fn home(&self) -> String;
+
+    /// Runs a command as the desktop's user, for setting up and checking.
+    fn run(
+        &mut self,
+        command: &Command,
+    ) -> impl Future<Output = Result<Output, DesktopError>> + Send;
+
+    /// `None` where there is no such file. At most [`FILE_BYTES`](crate::limits::FILE_BYTES).
+    fn read_file(
+        &mut self,
+        path: &str,
+    ) -> impl Future<Output = Result<Option<Vec<u8>>, DesktopError>> + Send;
+
+    fn write_file(
+        &mut self,
+        path: &str,
+        bytes: &[u8],
+    ) -> impl Future<Output = Result<(), DesktopError>> + Send;
+}

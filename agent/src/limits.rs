@@ -1,0 +1,41 @@
+//! Every bound of a run, in one place.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// What one run may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Moves that act on the desktop.
+    pub steps: u32,
+    /// From the first observation to the end.
+    pub time: Duration,
+    /// How long the desktop may take to show what an action was for. Starting a program on an
+    /// emulated machine takes many seconds.
+    pub patience: Duration,
+    /// Tool calls that may fail before the run does.
+    pub failures: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            steps: 50,
+            time: Duration::from_secs(5 * 60),
+            patience: Duration::from_secs(20),
+            failures: 2,
+        }
+    }
+}
+
+/// The same actions on the same view, this often, are no progress.
+pub(crate) const SAME_MOVE: u32 = 3;
+/// Expectations in a row that are not met, before a skill is given up.
+pub(crate) const MISSES: u32 = 4;
+/// Decisions in one run; each may take several steps.
+pub(crate) const DECISIONS: u32 = 20;
+/// Moves of one skill that do not act: reads, and answers to what was missed.
+pub(crate) const SKILL_MOVES: u32 = 60;
+/// The largest file that is read to verify.
+pub const FILE_BYTES: u64 = 1 << 20;

@@ -1,0 +1,127 @@
+//! What a run says about itself, as it happens. The journal keeps these, the terminal shows them;
+//! a run whose record cannot be kept stops at once.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use deskbound_accessibility::{Effect, Tree};
+use deskbound_models::{Candidate, Decision, Grounding, Turn};
+use image::RgbImage;
+use serde::{Deserialize, Serialize};
+
+use crate::action::Action;
+use crate::limits::Limits;
+
+/// Takes every record before the run goes on.
+pub trait StepSink: Send {
+    fn record(&mut self, record: &Record) -> io::Result<()>;
+}
+
+/// Frames and trees are shared, not copied, and are not part of the serialised record: whoever
+/// keeps records keeps them beside it ([`Record::frame`], [`Record::tree`]).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "record")]
+pub enum Record {
+    Started {
+        instruction: String,
+        limits: Limits,
+        home: String,
+    },
+    Observed {
+        step: u32,
+        #[serde(skip)]
+        frame: Arc<RgbImage>,
+        #[serde(skip)]
+        tree: Arc<Tree>,
+        /// The whole of looking; `settle` is the part spent waiting for stillness.
+        observe: Duration,
+        settle: Duration,
+    },
+    Decided {
+        decision: Decision,
+        think: Duration,
+    },
+    Grounded {
+        phrase: String,
+        candidates: Vec<Candidate>,
+        grounding: Grounding,
+        ground: Duration,
+    },
+    Acted {
+        step: u32,
+        action: Action,
+        /// What the action is to bring about.
+        expects: String,
+        act: Duration,
+    },
+    /// The guard did not allow an action.
+    Denied {
+        step: u32,
+        action: Action,
+        reason: String,
+    },
+    /// What became of the actions of one step.
+    Verified {
+        step: u32,
+        effect: Effect,
+        /// From the last action to this verdict.
+        took: Duration,
+    },
+    /// A tool call came to its end.
+    Called {
+        turn: Turn,
+        took: Duration,
+    },
+    Ended {
+        end: End,
+        steps: u32,
+        took: Duration,
+    },
+}
+
+impl Record {
+    pub fn frame(&self) -> Option<&Arc<RgbImage>> {
+        match self {
+            Self::Observed { frame, .. } => Some(frame),
+            _ => None,
+        }
+    }
+
+    pub fn tree(&self) -> Option<&Arc<Tree>> {
+        match self {
+            Self::Observed { tree, .. } => Some(tree),
+            _ => None,
+        }
+    }
+}
+
+/// Why a run is over. Every run has one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "end")]
+pub enum End {
+    /// All that was asked for was called, and every call was verified.
+    Done,
+    Failed {
+        reason: String,
+    },
+    /// Nothing was tried: the instruction is not understood, or beyond the models.
+    Infeasible {
+        reason: String,
+    },
+    Limit {
+        which: Which,
+    },
+    Stopped,
+    Error {
+        what: String,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Which {
+    Steps,
+    Time,
+    Decisions,
+}

@@ -1,0 +1,392 @@
+//! The loop of one run: observe, decide, ground, guard, act, verify, record, until there is a
+//! reason to end.
+//!
+//! Everything here that ends a run early is an `Err(End)`, so `?` carries it to [`run`], which lets
+//! go of all keys and writes the last record.
+
+mod grounding;
+mod verify;
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use deskbound_accessibility::Effect;
+use deskbound_models::{Actor, Context, Decision, Grounder, ModelError, Move, ToolCall, Turn};
+
+use crate::action::Action;
+use crate::desktop::{Desktop, DesktopError, Observation};
+use crate::elements::{elements, outline};
+use crate::guard::{Guard, Verdict};
+use crate::limits::{DECISIONS, Limits, MISSES, SAME_MOVE, SKILL_MOVES};
+use crate::memory::Memory;
+use crate::record::{End, Record, StepSink, Which};
+use crate::skill::{self, Expect, File, Seen, Skill, SkillMove, TOOLS};
+use crate::stop::Stop;
+use crate::view::View;
+
+use grounding::GroundingSeat;
+
+/// How many windows of a failed call are closed before the next.
+const DIALOGS: u32 = 4;
+
+/// The models of a run.
+pub struct Roles {
+    pub actor: Box<dyn Actor>,
+    pub grounder: Box<dyn Grounder>,
+}
+
+/// What a run is for, and what it may cost.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub instruction: String,
+    pub limits: Limits,
+    pub stop: Stop,
+}
+
+impl Request {
+    pub fn new(instruction: impl Into<String>) -> Self {
+        let (limits, stop) = (Limits::default(), Stop::default());
+        Self { instruction: instruction.into(), limits, stop }
+    }
+}
+
+/// Does what the request says on a desktop. Always ends, with a reason.
+pub async fn run<D: Desktop>(
+    desktop: &mut D,
+    models: &mut Roles,
+    request: &Request,
+    sink: &mut dyn StepSink,
+) -> End {
+    let home = desktop.home();
+    let mut run = Run {
+        guard: Guard::new(&home),
+        memory: Memory::new(&home),
+        home,
+        desktop,
+        models,
+        request,
+        sink,
+        started: Instant::now(),
+        step: 0,
+        failures: 0,
+        history: Vec::new(),
+        seen: None,
+        same: Same::default(),
+    };
+    let end = run.drive().await.err().unwrap_or(End::Done);
+    let released = run.desktop.release_all().await;
+    let end = match (end, released) {
+        (End::Done, Err(error)) => End::Error { what: chain(&error) },
+        (end, _) => end,
+    };
+    let took = run.started.elapsed();
+    match run.sink.record(&Record::Ended { end: end.clone(), steps: run.step, took }) {
+        Ok(()) => end,
+        Err(error) => unrecorded(&error),
+    }
+}
+
+struct Run<'r, D> {
+    desktop: &'r mut D,
+    models: &'r mut Roles,
+    request: &'r Request,
+    sink: &'r mut dyn StepSink,
+    home: String,
+    guard: Guard,
+    memory: Memory,
+    started: Instant,
+    step: u32,
+    failures: u32,
+    history: Vec<Turn>,
+    /// What was seen last, since the last action.
+    seen: Option<Observation>,
+    same: Same,
+}
+
+/// The same actions on the same view, and how often.
+#[derive(Default)]
+struct Same {
+    actions: Vec<Action>,
+    view: u64,
+    times: u32,
+}
+
+/// How a skill's action turned out.
+enum Outcome {
+    Met,
+    Missed,
+    /// The call is over: a question nobody answers, a denial, no progress.
+    Over(String),
+}
+
+impl<D: Desktop> Run<'_, D> {
+    async fn drive(&mut self) -> Result<(), End> {
+        self.record(Record::Started {
+            instruction: self.request.instruction.clone(),
+            limits: self.request.limits,
+            home: self.home.clone(),
+        })?;
+        for _ in 0..DECISIONS {
+            self.look().await?;
+            match self.decide()?.next {
+                Move::Done => return Ok(()),
+                Move::Refuse { reason } => return Err(self.refused(reason)),
+                Move::Call(call) => self.call(call).await?,
+            }
+        }
+        Err(End::Limit { which: Which::Decisions })
+    }
+
+    /// A refusal before anything was tried is the instruction's fault; after a failed call it is
+    /// that call's.
+    fn refused(&self, reason: String) -> End {
+        match self.history.last() {
+            None => End::Infeasible { reason },
+            Some(turn) if !turn.succeeded => End::Failed { reason: turn.answer.clone() },
+            Some(_) => End::Failed { reason },
+        }
+    }
+
+    fn decide(&mut self) -> Result<Decision, End> {
+        let observation = self.seen.as_ref().expect("looked before deciding");
+        let list = outline(&elements(&observation.tree));
+        let context = Context {
+            instruction: &self.request.instruction,
+            tools: TOOLS,
+            history: &self.history,
+            elements: &list,
+            image: Some(&observation.frame),
+        };
+        let asked = Instant::now();
+        let decision = self.models.actor.decide(&context).map_err(|error| model_end(&error))?;
+        self.record(Record::Decided { decision: decision.clone(), think: asked.elapsed() })?;
+        Ok(decision)
+    }
+
+    /// One tool call, from its first move to its answer.
+    async fn call(&mut self, call: ToolCall) -> Result<(), End> {
+        let begun = Instant::now();
+        let ended = match skill::skill(&call) {
+            Ok(mut skill) => self.drive_skill(skill.as_mut()).await?,
+            Err(reason) => Err(reason),
+        };
+        let succeeded = ended.is_ok();
+        let answer = ended.unwrap_or_else(|reason| reason);
+        let turn = Turn { call, succeeded, answer: answer.clone() };
+        self.history.push(turn.clone());
+        self.record(Record::Called { turn, took: begun.elapsed() })?;
+        if succeeded {
+            return Ok(());
+        }
+        self.failures += 1;
+        if self.failures >= self.request.limits.failures {
+            return Err(End::Failed { reason: answer });
+        }
+        self.close_dialogs().await
+    }
+
+    /// `Ok` is the evidence, `Err` the reason.
+    async fn drive_skill(&mut self, skill: &mut dyn Skill) -> Result<Result<String, String>, End> {
+        let (mut misses, mut file) = (0, None);
+        self.same = Same::default();
+        for _ in 0..SKILL_MOVES {
+            self.look().await?;
+            match self.next_move(skill, misses, file.take())? {
+                SkillMove::Done { evidence, touched } => {
+                    self.memory.touch(touched);
+                    return Ok(Ok(evidence));
+                }
+                SkillMove::Failed { reason } => return Ok(Err(reason)),
+                SkillMove::Read { path } => file = Some(self.read(path).await?),
+                SkillMove::Act { actions, expect } => match self.act(&actions, &expect).await? {
+                    Outcome::Met => misses = 0,
+                    Outcome::Missed if misses + 1 >= MISSES => {
+                        return Ok(Err(format!("it was expected that {}", expect.what)));
+                    }
+                    Outcome::Missed => misses += 1,
+                    Outcome::Over(reason) => return Ok(Err(reason)),
+                },
+            }
+        }
+        Ok(Err(format!("no end after {SKILL_MOVES} moves")))
+    }
+
+    fn next_move(
+        &mut self,
+        skill: &mut dyn Skill,
+        misses: u32,
+        file: Option<File>,
+    ) -> Result<SkillMove, End> {
+        let observation = self.seen.as_ref().expect("looked before every move");
+        let mut seat = GroundingSeat {
+            grounder: self.models.grounder.as_mut(),
+            frame: &observation.frame,
+            asked: Vec::new(),
+        };
+        let mut seen = Seen {
+            view: View::new(&observation.tree),
+            home: &self.home,
+            memory: &self.memory,
+            misses,
+            file,
+            ground: &mut seat,
+        };
+        let decided = skill.next(&mut seen).map_err(|error| model_end(&error));
+        for asked in seat.asked {
+            self.sink.record(&asked).map_err(|error| unrecorded(&error))?;
+        }
+        decided
+    }
+
+    /// Performs actions one after the other, each looked at by the guard, then verifies.
+    async fn act(&mut self, actions: &[Action], expect: &Expect) -> Result<Outcome, End> {
+        if let Some(reason) = self.stuck(actions, expect) {
+            return Ok(Outcome::Over(reason));
+        }
+        if self.step >= self.request.limits.steps {
+            return Err(End::Limit { which: Which::Steps });
+        }
+        self.step += 1;
+        for action in actions {
+            let tree = &self.seen.as_ref().expect("looked before acting").tree;
+            if let Verdict::Deny { reason } = self.guard.check(action, tree) {
+                let (step, action) = (self.step, action.clone());
+                self.record(Record::Denied { step, action, reason: reason.clone() })?;
+                return Ok(Outcome::Over(reason));
+            }
+            let begun = Instant::now();
+            let bounds = self.bounds()?;
+            bounds.hold(self.desktop.perform(action)).await?;
+            self.record(Record::Acted {
+                step: self.step,
+                action: action.clone(),
+                expects: expect.what.clone(),
+                act: begun.elapsed(),
+            })?;
+        }
+        self.verify(expect).await
+    }
+
+    /// Notices going round in circles.
+    fn stuck(&mut self, actions: &[Action], expect: &Expect) -> Option<String> {
+        let view = View::new(&self.seen.as_ref().expect("looked before acting").tree).digest();
+        if self.same.view == view && self.same.actions == actions {
+            self.same.times += 1;
+        } else {
+            self.same = Same { actions: actions.to_vec(), view, times: 1 };
+        }
+        let stuck = self.same.times >= SAME_MOVE;
+        stuck.then(|| format!("no progress: it was expected that {}", expect.what))
+    }
+
+    /// Looks, unless nothing was done since the last time.
+    async fn look(&mut self) -> Result<(), End> {
+        if self.seen.is_some() {
+            return Ok(());
+        }
+        let (observation, observe) = self.observe().await?;
+        self.saw(observation, observe)
+    }
+
+    async fn observe(&mut self) -> Result<(Observation, Duration), End> {
+        let begun = Instant::now();
+        let bounds = self.bounds()?;
+        let observation = bounds.hold(self.desktop.observe()).await?;
+        Ok((observation, begun.elapsed()))
+    }
+
+    fn saw(&mut self, observation: Observation, observe: Duration) -> Result<(), End> {
+        self.record(Record::Observed {
+            step: self.step,
+            frame: observation.frame.clone(),
+            tree: observation.tree.clone(),
+            observe,
+            settle: observation.settle,
+        })?;
+        self.seen = Some(observation);
+        Ok(())
+    }
+
+    async fn read(&mut self, path: String) -> Result<File, End> {
+        let bounds = self.bounds()?;
+        let bytes = bounds.hold(self.desktop.read_file(&path)).await?;
+        let text = bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        Ok(File { path, text })
+    }
+
+    /// Leaves no dialog of a failed call in the way of the next one.
+    async fn close_dialogs(&mut self) -> Result<(), End> {
+        for _ in 0..DIALOGS {
+            self.look().await?;
+            let tree = &self.seen.as_ref().expect("looked right above").tree;
+            let Some(dialog) = View::new(tree).front().filter(|front| front.is_dialog()) else {
+                return Ok(());
+            };
+            let name = dialog.name().to_owned();
+            let expect = Expect::new("the dialog is closed", move |view| {
+                view.front().is_none_or(|front| !front.is_dialog() || front.name() != name)
+            });
+            self.act(&[Action::key("Escape")], &expect).await?;
+        }
+        Ok(())
+    }
+
+    fn bounds(&self) -> Result<Bounds, End> {
+        if self.request.stop.is_asked() {
+            return Err(End::Stopped);
+        }
+        let deadline = self.started + self.request.limits.time;
+        if Instant::now() >= deadline {
+            return Err(End::Limit { which: Which::Time });
+        }
+        Ok(Bounds { stop: self.request.stop.clone(), deadline })
+    }
+
+    fn record(&mut self, record: Record) -> Result<(), End> {
+        self.sink.record(&record).map_err(|error| unrecorded(&error))
+    }
+}
+
+/// What ends any wait: the request to stop, and the run's own time.
+struct Bounds {
+    stop: Stop,
+    deadline: Instant,
+}
+
+impl Bounds {
+    async fn hold<T>(
+        &self,
+        doing: impl Future<Output = Result<T, DesktopError>>,
+    ) -> Result<T, End> {
+        tokio::select! {
+            done = doing => done.map_err(|error| End::Error { what: chain(&error) }),
+            () = self.stop.asked() => Err(End::Stopped),
+            () = tokio::time::sleep_until(self.deadline.into()) => {
+                Err(End::Limit { which: Which::Time })
+            }
+        }
+    }
+}
+
+fn unrecorded(error: &io::Error) -> End {
+    End::Error { what: format!("the record of this run could not be kept: {}", chain(error)) }
+}
+
+fn model_end(error: &ModelError) -> End {
+    End::Error { what: chain(error) }
+}
+
+/// An error and its causes, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
+/// A verdict, as the record of it says.
+fn verdict(met: bool, expect: &Expect) -> Effect {
+    if met {
+        Effect::confirmed(expect.what.clone())
+    } else {
+        Effect::nothing_happened(format!("it was expected that {}", expect.what))
+    }
+}

@@ -1,0 +1,38 @@
+//! After acting: look again until what was expected is there, or patience is over.
+
+use std::time::{Duration, Instant};
+
+use super::{End, Outcome, Run, verdict};
+use crate::desktop::Desktop;
+use crate::record::Record;
+use crate::skill::Expect;
+use crate::view::View;
+
+/// Between two looks at a desktop that does not show it yet.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+impl<D: Desktop> Run<'_, D> {
+    /// The observation that settles the matter is the next decision's.
+    pub(super) async fn verify(&mut self, expect: &Expect) -> Result<Outcome, End> {
+        let begun = Instant::now();
+        let (observation, observe, outcome) = loop {
+            let (observation, observe) = self.observe().await?;
+            let view = View::new(&observation.tree);
+            if expect.met(view) {
+                break (observation, observe, Outcome::Met);
+            }
+            if let Some(question) = view.question() {
+                break (observation, observe, Outcome::Over(question));
+            }
+            if begun.elapsed() >= self.request.limits.patience {
+                break (observation, observe, Outcome::Missed);
+            }
+            let bounds = self.bounds()?;
+            bounds.hold(async { Ok(tokio::time::sleep(LOOK_AGAIN).await) }).await?;
+        };
+        self.saw(observation, observe)?;
+        let effect = verdict(matches!(outcome, Outcome::Met), expect);
+        self.record(Record::Verified { step: self.step, effect, took: begun.elapsed() })?;
+        Ok(outcome)
+    }
+}

@@ -1,0 +1,203 @@
+//! A desktop that is an X server: the user's own session, or a private one in a test.
+//!
+//! Pictures by GetImage, input by XTEST, the tree from the accessibility bus. Calls to the server
+//! are made in place: each is a round trip of a few milliseconds on a local socket.
+
+mod keyboard;
+mod process;
+mod screen;
+
+use deskbound_accessibility::{BusAddress, Reader, Tree, TreeLimits};
+use image::RgbImage;
+use x11rb::connection::Connection;
+use x11rb::protocol::xproto::{
+    BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConnectionExt as _, KEY_PRESS_EVENT,
+    KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, Window,
+};
+use x11rb::protocol::xtest::ConnectionExt as _;
+use x11rb::rust_connection::RustConnection;
+
+use crate::action::{Action, Button, Chord};
+use crate::desktop::{Command, Desktop, DesktopError, Observation, Output, Performed};
+use crate::settle::{self, Source};
+
+use keyboard::Keyboard;
+use process::Session;
+
+/// Clicks further apart than this are two clicks to a toolkit; more than this many are a mistake.
+const CLICKS: u8 = 3;
+
+/// Where the session is.
+#[derive(Clone, Debug)]
+pub struct X11Session {
+    /// Such as `:0`.
+    pub display: String,
+    pub bus: BusAddress,
+    pub home: String,
+    /// The whole environment of programs that are started.
+    pub env: Vec<(String, String)>,
+}
+
+pub struct X11Desktop {
+    connection: RustConnection,
+    root: Window,
+    size: (u16, u16),
+    reader: Reader,
+    keyboard: Keyboard,
+    session: Session,
+    /// Key codes and buttons that are down now.
+    held: Vec<Held>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Held {
+    Key(u8),
+    Button(u8),
+}
+
+impl X11Desktop {
+    pub async fn connect(session: X11Session) -> Result<Self, DesktopError> {
+        let (connection, screen) =
+            RustConnection::connect(Some(&session.display)).map_err(|error| {
+                let what = format!("the X server {} cannot be reached", session.display);
+                DesktopError::Other { what, source: Box::new(error) }
+            })?;
+        let screen = &connection.setup().roots[screen];
+        let (root, size) = (screen.root, (screen.width_in_pixels, screen.height_in_pixels));
+        let version = connection.xtest_get_version(2, 2).map_err(gone)?.reply();
+        version.map_err(gone)?;
+        let keyboard = Keyboard::read(&connection)?;
+        let reader = Reader::connect(&session.bus).await.map_err(gone)?;
+        let session = Session { home: session.home, env: session.env };
+        Ok(Self { connection, root, size, reader, keyboard, session, held: Vec::new() })
+    }
+
+    fn fake(&mut self, kind: u8, detail: u8, at: (i16, i16)) -> Result<(), DesktopError> {
+        let sent = self.connection.xtest_fake_input(kind, detail, 0, self.root, at.0, at.1, 0);
+        sent.map_err(gone)?.check().map_err(gone)
+    }
+
+    fn press(&mut self, held: Held) -> Result<(), DesktopError> {
+        self.held.push(held);
+        match held {
+            Held::Key(code) => self.fake(KEY_PRESS_EVENT, code, (0, 0)),
+            Held::Button(number) => self.fake(BUTTON_PRESS_EVENT, number, (0, 0)),
+        }
+    }
+
+    fn release(&mut self, held: Held) -> Result<(), DesktopError> {
+        match held {
+            Held::Key(code) => self.fake(KEY_RELEASE_EVENT, code, (0, 0))?,
+            Held::Button(number) => self.fake(BUTTON_RELEASE_EVENT, number, (0, 0))?,
+        }
+        self.held.retain(|other| *other != held);
+        Ok(())
+    }
+
+    fn release_held(&mut self) -> Result<(), DesktopError> {
+        while let Some(held) = self.held.last().copied() {
+            self.release(held)?;
+        }
+        Ok(())
+    }
+
+    fn click(&mut self, at: (i32, i32), button: Button, count: u8) -> Result<(), DesktopError> {
+        let (x, y) = at;
+        let inside =
+            (0..i32::from(self.size.0)).contains(&x) && (0..i32::from(self.size.1)).contains(&y);
+        let point = i16::try_from(x).ok().zip(i16::try_from(y).ok()).filter(|_| inside);
+        let point = point.ok_or(DesktopError::OffScreen { x, y })?;
+        self.fake(MOTION_NOTIFY_EVENT, 0, point)?;
+        let button = match button {
+            Button::Left => 1,
+            Button::Middle => 2,
+            Button::Right => 3,
+        };
+        for _ in 0..count.min(CLICKS) {
+            self.press(Held::Button(button))?;
+            self.release(Held::Button(button))?;
+        }
+        Ok(())
+    }
+
+    fn chord(&mut self, chord: &Chord) -> Result<(), DesktopError> {
+        let keysyms: Vec<u32> = chord.keys().map(|key| key.keysym).collect();
+        for code in self.keyboard.codes(&self.connection, &keysyms)? {
+            self.press(Held::Key(code.0))?;
+        }
+        self.release_held()
+    }
+
+    /// All characters get their keys before the first one is pressed: a key that changes its
+    /// meaning between press and reading would be read as something else.
+    fn type_text(&mut self, text: &str) -> Result<(), DesktopError> {
+        let keysyms = text.chars().map(keyboard::keysym).collect::<Result<Vec<_>, _>>()?;
+        let codes = self.keyboard.codes(&self.connection, &keysyms)?;
+        let shift = self.keyboard.shift();
+        for (code, shifted) in codes {
+            if shifted {
+                self.press(Held::Key(shift))?;
+            }
+            self.press(Held::Key(code))?;
+            self.release_held()?;
+        }
+        Ok(())
+    }
+}
+
+impl Source for X11Desktop {
+    async fn frame(&mut self) -> Result<RgbImage, DesktopError> {
+        screen::frame(&self.connection, self.root, self.size)
+    }
+
+    async fn tree(&mut self) -> Result<Tree, DesktopError> {
+        self.reader.snapshot(&TreeLimits::default()).await.map_err(gone)
+    }
+}
+
+impl Desktop for X11Desktop {
+    async fn observe(&mut self) -> Result<Observation, DesktopError> {
+        settle::settled(self).await
+    }
+
+    async fn perform(&mut self, action: &Action) -> Result<Performed, DesktopError> {
+        match action {
+            Action::Click { at, button, count } => self.click((at.x, at.y), *button, *count)?,
+            Action::Key { chord } => self.chord(chord)?,
+            Action::Type { text } => self.type_text(text)?,
+            Action::Launch { program, args } => {
+                self.session.launch(program, args)?;
+                return Ok(Performed::Started);
+            }
+        }
+        // A round trip, so that the server has seen all of it.
+        self.connection.get_input_focus().map_err(gone)?.reply().map_err(gone)?;
+        Ok(Performed::Input)
+    }
+
+    async fn release_all(&mut self) -> Result<(), DesktopError> {
+        self.release_held()?;
+        self.keyboard.restore(&self.connection)
+    }
+
+    fn home(&self) -> String {
+        self.session.home.clone()
+    }
+
+    async fn run(&mut self, command: &Command) -> Result<Output, DesktopError> {
+        self.session.run(command).await
+    }
+
+    async fn read_file(&mut self, path: &str) -> Result<Option<Vec<u8>>, DesktopError> {
+        process::read_file(path).await
+    }
+
+    async fn write_file(&mut self, path: &str, bytes: &[u8]) -> Result<(), DesktopError> {
+        let written = tokio::fs::write(path, bytes).await;
+        written.map_err(|source| DesktopError::File { path: path.to_owned(), source })
+    }
+}
+
+fn gone(error: impl std::fmt::Display) -> DesktopError {
+    DesktopError::Gone { what: error.to_string() }
+}

@@ -1,0 +1,6 @@
+//! Runs on a private X desktop with the real applications; a script stands in for the models, and
+//! the disk says what became of it.
+
+mod bed;
+mod kinds;
+mod refusals;
