@@ -152,7 +152,8 @@ impl Journal {
             files: files.to_vec(),
             record,
         };
-        let (line, hash) = line::write(&content).map_err(|source| JournalError::Record { source })?;
+        let (line, hash) =
+            line::write(&content).map_err(|source| JournalError::Record { source })?;
         if line.len() > LINE_LIMIT {
             return Err(JournalError::TooLong { bytes: line.len() });
         }
