@@ -1,1 +1,59 @@
-fn main() {}
+//! The `deskbound` command.
+//!
+//! `main` parses the arguments, puts on the confinement of the verb, and only then starts a
+//! thread. What a verb does is in its own file under [`verb`]; whether it may use the network is
+//! in one table, [`reach`]; what a failure looks like is in [`failure`].
+//!
+//! Everything that was read on a desktop goes through `sanitize` before it is printed.
+
+mod failure;
+mod models;
+mod reach;
+mod signal;
+mod terminal;
+mod verb;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, FromArgMatches as _};
+use deskbound_agent::confine::{Confinement, Folders};
+
+use crate::failure::{Exit, Failure};
+use crate::reach::{Reach, reach};
+use crate::verb::{Cli, Setting, Verb};
+
+fn main() -> ExitCode {
+    let matches = Cli::command().get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let exit = match catch_unwind(AssertUnwindSafe(|| start(&cli.verb, reach(&matches)))) {
+        Ok(Ok(exit)) => exit,
+        Ok(Err(failure)) => {
+            terminal::note(&failure);
+            failure.exit
+        }
+        // The panic hook has said where.
+        Err(_) => Exit::Bug,
+    };
+    exit.into()
+}
+
+fn start(verb: &Verb, reach: Reach) -> Result<Exit, Failure> {
+    let folders = Folders::of_user().map_err(Failure::missing)?;
+    let confined = match reach {
+        Reach::Online => None,
+        Reach::Confined => {
+            let mut confinement = Confinement::of(&folders);
+            if let Some(folder) = verb.writes() {
+                confinement = confinement.and_writable(folder);
+            }
+            Some(confinement.put_on().map_err(Failure::missing)?)
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(Failure::missing)?;
+    runtime.block_on(verb.run(&Setting { folders, confined }))
+}

@@ -1,0 +1,149 @@
+//! What a user sees when something did not work, and the status a script sees.
+
+use std::error::Error;
+use std::fmt;
+use std::process::ExitCode;
+
+use deskbound_agent::desktop::DesktopError;
+use deskbound_agent::sanitize;
+use deskbound_host::HostError;
+use deskbound_vm::VmError;
+
+/// Exit statuses. `clap` itself exits with 2 on wrong usage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    Done,
+    /// The task was not done, or a check does not hold.
+    Failed,
+    Usage,
+    /// Something the command needs is not there, or does not work.
+    Missing,
+    Interrupted,
+    /// A panic.
+    Bug,
+    /// The status of a command inside a desktop, passed on.
+    Status(u8),
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Failed => 1,
+            Exit::Usage => 2,
+            Exit::Missing => 3,
+            Exit::Interrupted => 130,
+            Exit::Bug => 255,
+            Exit::Status(status) => status,
+        })
+    }
+}
+
+/// No more than `sanitize` leaves of one line.
+const PART_CHARS: usize = 100;
+
+/// An error on its way to the user: what, why, and what may help.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) exit: Exit,
+    error: Box<dyn Error>,
+    hint: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, error: impl Into<Box<dyn Error>>) -> Self {
+        Self { exit, error: error.into(), hint: None }
+    }
+
+    /// The environment lacks something.
+    pub(crate) fn missing(error: impl Into<Box<dyn Error>>) -> Self {
+        Self::new(Exit::Missing, error)
+    }
+
+    pub(crate) fn usage(error: impl Into<Box<dyn Error>>) -> Self {
+        Self::new(Exit::Usage, error)
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error: {}", harmless(&*self.error))?;
+        let causes = std::iter::successors(self.error.source(), |error| (*error).source());
+        for cause in causes {
+            write!(f, "\n  caused by: {}", harmless(cause))?;
+        }
+        match &self.hint {
+            Some(hint) => write!(f, "\nhint: {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// An error may quote a guest or QEMU. Whole, for it may also name a command to be typed.
+fn harmless(error: &dyn Error) -> String {
+    let text: Vec<char> = error.to_string().chars().collect();
+    text.chunks(PART_CHARS).map(|part| sanitize::line(&String::from_iter(part))).collect()
+}
+
+impl From<VmError> for Failure {
+    fn from(error: VmError) -> Self {
+        let hint = match &error {
+            VmError::NotBuilt { recipe } => {
+                Some(format!("build it with `deskbound vm build --recipe {recipe}`"))
+            }
+            VmError::ProgramMissing { .. } => {
+                Some("`deskbound doctor` lists what is missing".to_owned())
+            }
+            VmError::NoRecipe { .. } => return Self::usage(error),
+            _ => None,
+        };
+        Self { hint, ..Self::missing(error) }
+    }
+}
+
+impl From<DesktopError> for Failure {
+    fn from(error: DesktopError) -> Self {
+        Self::missing(error)
+    }
+}
+
+impl From<HostError> for Failure {
+    fn from(error: HostError) -> Self {
+        let hint = match &error {
+            HostError::NotRoot { command, .. } => Some(format!("run: {command}")),
+            _ => None,
+        };
+        Self { hint, ..Self::missing(error) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn a_failure_says_what_why_and_what_helps() {
+        let source = io::Error::from(io::ErrorKind::NotFound);
+        let error = DesktopError::File { path: "a.txt".to_owned(), source };
+        assert_eq!(
+            Failure::from(error).hint("look").to_string(),
+            "error: the file `a.txt` could not be used\n  caused by: entity not found\nhint: look"
+        );
+        let long = format!("{}\u{1b}[2J\nhint: rm", "x".repeat(500));
+        let shown = Failure::missing(long).to_string();
+        assert!(shown.ends_with("x·[2J·hint: rm") && shown.len() > 500, "{shown}");
+        let missing = Failure::from(VmError::NotBuilt { recipe: "minimal".to_owned() });
+        assert_eq!(missing.exit, Exit::Missing);
+        assert!(
+            missing.to_string().ends_with("`deskbound vm build --recipe minimal`"),
+            "{missing}"
+        );
+    }
+}

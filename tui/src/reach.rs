@@ -1,0 +1,97 @@
+//! Which verbs may use the network: one table, swept by a test.
+//!
+//! A confined verb can make no socket but a local one. An online verb touches no weights, no
+//! pixels and no journal, and a confined process never starts an online one.
+
+use clap::ArgMatches;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    Confined,
+    Online,
+}
+
+/// A verb as it is typed, the flag that makes the row count (none: always), and its reach. The
+/// first row that fits is taken.
+const TABLE: &[(&str, Option<&str>, Reach)] = &[
+    // Starts `vm build`, then `run`, each as a process of its own.
+    ("demo", None, Reach::Online),
+    ("run", None, Reach::Confined),
+    ("doctor", Some("install"), Reach::Online),
+    ("doctor", None, Reach::Confined),
+    ("vm build", None, Reach::Online),
+    ("vm list", None, Reach::Confined),
+    ("vm prune", None, Reach::Confined),
+    ("vm run", None, Reach::Confined),
+    ("vm tree", None, Reach::Confined),
+    ("eval run", None, Reach::Confined),
+    ("eval list", None, Reach::Confined),
+    ("runs list", None, Reach::Confined),
+    ("runs verify", None, Reach::Confined),
+];
+
+/// The reach of what was typed. A verb without a row is confined.
+pub(crate) fn reach(matches: &ArgMatches) -> Reach {
+    let (mut verb, mut matches) = (String::new(), matches);
+    while let Some((name, inner)) = matches.subcommand() {
+        verb = format!("{verb} {name}").trim_start().to_owned();
+        matches = inner;
+    }
+    let fits = |(row, flag, _): &&(&str, Option<&str>, Reach)| {
+        *row == verb && flag.is_none_or(|flag| matches.get_flag(flag))
+    };
+    TABLE.iter().find(fits).map_or(Reach::Confined, |(.., reach)| *reach)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use clap::{Command, CommandFactory as _};
+
+    use super::*;
+    use crate::verb::Cli;
+
+    fn leaves(command: &Command, path: &str, found: &mut BTreeSet<String>) {
+        for inner in command.get_subcommands().filter(|inner| inner.get_name() != "help") {
+            let path = format!("{path} {}", inner.get_name()).trim_start().to_owned();
+            if inner.has_subcommands() {
+                leaves(inner, &path, found);
+            } else {
+                found.insert(path);
+            }
+        }
+    }
+
+    #[test]
+    fn every_verb_has_a_row_and_every_row_a_verb() {
+        let mut verbs = BTreeSet::new();
+        leaves(&Cli::command(), "", &mut verbs);
+        let rows: BTreeSet<_> = TABLE.iter().map(|(verb, ..)| (*verb).to_owned()).collect();
+        assert_eq!(rows, verbs);
+    }
+
+    #[test]
+    fn only_these_reach_the_network() {
+        for (typed, expected) in [
+            ("demo", Reach::Online),
+            ("run x", Reach::Confined),
+            ("doctor", Reach::Confined),
+            ("doctor --json", Reach::Confined),
+            ("doctor --install", Reach::Online),
+            ("vm build", Reach::Online),
+            ("vm list", Reach::Confined),
+            ("vm prune", Reach::Confined),
+            ("vm run -- true", Reach::Confined),
+            ("vm tree", Reach::Confined),
+            ("eval run first-steps", Reach::Confined),
+            ("eval list", Reach::Confined),
+            ("runs list", Reach::Confined),
+            ("runs verify", Reach::Confined),
+        ] {
+            let words = std::iter::once("deskbound").chain(typed.split(' '));
+            let matches = Cli::command().try_get_matches_from(words).unwrap();
+            assert_eq!(reach(&matches), expected, "{typed}");
+        }
+    }
+}

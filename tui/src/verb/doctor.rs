@@ -1,0 +1,165 @@
+//! `deskbound doctor`: what this machine has, lacks, and guards.
+
+use std::fs::OpenOptions;
+use std::path::Path;
+
+use clap::Args;
+use deskbound_agent::confine::{Confined, FamilyProbe, FileCage, Verdict, probe_families};
+use deskbound_host::{Package, Purpose, install, missing};
+use deskbound_vm::{Accel, Recipe, Store, Template, qemu_version};
+use serde_json::{Value, json};
+
+use crate::failure::{Exit, Failure};
+use crate::terminal::{note, say};
+use crate::verb::Setting;
+
+/// An image, its template and a few clones; below this a build is likely to fail.
+const DISK_MB_WANTED: u64 = 8_000;
+
+#[derive(Args, Debug)]
+pub(crate) struct Doctor {
+    /// Install what is missing for running desktops; needs root.
+    #[arg(long)]
+    install: bool,
+    /// Also install what only the tests need.
+    #[arg(long, requires = "install")]
+    tests: bool,
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Doctor {
+    pub(crate) fn run(&self, setting: &Setting) -> Result<Exit, Failure> {
+        if self.install {
+            let mut packages = missing(Purpose::Run);
+            if self.tests {
+                packages.extend(missing(Purpose::Test));
+            }
+            install(&packages, &mut |progress| note(progress))?;
+        }
+        let findings = Findings::gather(setting);
+        if self.json {
+            say(serde_json::to_string_pretty(&findings.json()).expect("plain data"));
+        } else {
+            findings.lines().iter().for_each(say);
+        }
+        Ok(if findings.is_fit() { Exit::Done } else { Exit::Missing })
+    }
+}
+
+struct Findings {
+    run_missing: Vec<&'static str>,
+    test_missing: Vec<&'static str>,
+    qemu: Option<String>,
+    kvm_opens: bool,
+    desktop_ready: bool,
+    disk_mb: Option<u64>,
+    /// `None` while installing, which needs the network.
+    confinement: Option<(Confined, Vec<FamilyProbe>)>,
+}
+
+impl Findings {
+    fn gather(setting: &Setting) -> Self {
+        let names = |packages: Vec<&'static Package>| packages.iter().map(|p| p.name).collect();
+        Self {
+            run_missing: names(missing(Purpose::Run)),
+            test_missing: names(missing(Purpose::Test)),
+            qemu: qemu_version().ok(),
+            kvm_opens: OpenOptions::new().read(true).write(true).open("/dev/kvm").is_ok(),
+            desktop_ready: is_desktop_ready(),
+            disk_mb: free_mb(&setting.folders.data),
+            confinement: setting.confined.map(|on| (on, probe_families())),
+        }
+    }
+
+    /// Whether desktops can be run, and are guarded as promised.
+    fn is_fit(&self) -> bool {
+        let guarded = self.confinement.as_ref().is_none_or(|(on, families)| {
+            on.files != FileCage::Missing && families.iter().all(FamilyProbe::holds)
+        });
+        self.run_missing.is_empty() && self.qemu.is_some() && guarded
+    }
+
+    fn json(&self) -> Value {
+        let confinement = self.confinement.as_ref().map(|(on, families)| {
+            let families = families.iter().map(|probe| {
+                json!({ "family": probe.family, "verdict": verdict(probe.verdict), "holds": probe.holds() })
+            });
+            json!({ "files": cage(on.files), "sockets": families.collect::<Vec<_>>() })
+        });
+        json!({
+            "fit": self.is_fit(),
+            "missing": { "run": self.run_missing, "tests": self.test_missing },
+            "qemu": self.qemu,
+            "kvm_device_opens": self.kvm_opens,
+            "desktops_run": Accel::Emulated.to_string(),
+            "desktop_ready": self.desktop_ready,
+            "disk_free_mb": self.disk_mb,
+            "confinement": confinement,
+        })
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let list = |names: &[&str]| match names {
+            [] => "nothing missing".to_owned(),
+            names => format!("MISSING {}", names.join(" ")),
+        };
+        let kvm = if self.kvm_opens { "opens, and is not used yet" } else { "does not open" };
+        let disk = match self.disk_mb {
+            None => "unknown".to_owned(),
+            Some(mb) if mb < DISK_MB_WANTED => {
+                format!("{mb} MB free, LESS than the {DISK_MB_WANTED} a build may need")
+            }
+            Some(mb) => format!("{mb} MB free"),
+        };
+        let desktop = if self.desktop_ready { "built" } else { "not built (`deskbound vm build`)" };
+        let mut lines = vec![
+            format!("packages to run   {}", list(&self.run_missing)),
+            format!("packages to test  {}", list(&self.test_missing)),
+            format!("QEMU              {}", self.qemu.as_deref().unwrap_or("MISSING")),
+            format!("/dev/kvm          {kvm}"),
+            format!("desktops run      {}", Accel::Emulated),
+            format!("desktop           {desktop}"),
+            format!("disk              {disk}"),
+        ];
+        match &self.confinement {
+            None => lines.push("confinement       off: this verb is online".to_owned()),
+            Some((on, families)) => {
+                lines.push(format!("files             {}", cage(on.files)));
+                lines.extend(families.iter().map(|probe| {
+                    let word = if probe.holds() { "" } else { "  NOT AS PROMISED" };
+                    format!("{:<17} {}{word}", probe.family, verdict(probe.verdict))
+                }));
+            }
+        }
+        lines
+    }
+}
+
+fn cage(files: FileCage) -> &'static str {
+    match files {
+        FileCage::Whole => "written only where a run has business",
+        FileCage::Part => "guarded in part: this kernel is older than some of the rules",
+        FileCage::Missing => "NOT GUARDED: this kernel has no Landlock",
+    }
+}
+
+fn verdict(verdict: Verdict) -> String {
+    match verdict {
+        Verdict::Opened => "opens".to_owned(),
+        Verdict::Refused => "refused".to_owned(),
+        Verdict::Unavailable { errno } => format!("unavailable (errno {errno})"),
+    }
+}
+
+fn is_desktop_ready() -> bool {
+    let found = Store::open().and_then(|store| Template::find(&store, &Recipe::named("minimal")?));
+    matches!(found, Ok(Some(_)))
+}
+
+fn free_mb(folder: &Path) -> Option<u64> {
+    let existing = folder.ancestors().find(|folder| folder.exists())?;
+    let about = rustix::fs::statvfs(existing).ok()?;
+    Some(about.f_bavail.saturating_mul(about.f_frsize) / 1_000_000)
+}

@@ -1,0 +1,127 @@
+//! `deskbound run`: do what an instruction says, on a fresh disposable desktop.
+
+mod after;
+mod view;
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use deskbound_agent::journal::Journal;
+use deskbound_agent::limits::Limits;
+use deskbound_agent::record::{End, Record, StepSink};
+use deskbound_agent::run::{Request, run};
+use deskbound_agent::stop::Stop;
+use deskbound_agent::vm::VmDesktop;
+
+use self::after::{Check, Verdict};
+use crate::failure::{Exit, Failure};
+use crate::models::Models;
+use crate::signal;
+use crate::terminal::{note, say};
+use crate::verb::Setting;
+
+#[derive(Args, Debug)]
+pub(crate) struct Run {
+    /// What is to be done, in words.
+    instruction: String,
+    /// The desktop to do it on.
+    #[arg(long, default_value = "minimal")]
+    recipe: String,
+    /// Which models decide: trained, shuffled:SEED or rules.
+    #[arg(long, default_value_t = Models::Trained)]
+    models: Models,
+    /// Stop after this many actions.
+    #[arg(long, value_name = "N", default_value_t = Limits::default().steps)]
+    max_steps: u32,
+    /// Stop after this many seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = Limits::default().time.as_secs())]
+    max_time: u64,
+    /// Afterwards, let the desktop stand until an interrupt.
+    #[arg(long)]
+    keep: bool,
+    /// Afterwards, look whether this file of the home folder holds this text.
+    #[arg(long, value_name = "file=NAME:text=TEXT")]
+    check: Vec<Check>,
+    /// Afterwards, copy this file of the home folder out of the desktop.
+    #[arg(long, value_name = "NAME", requires = "into")]
+    collect: Vec<String>,
+    /// The folder on this machine that collected files go to.
+    #[arg(long, value_name = "FOLDER")]
+    into: Option<PathBuf>,
+    /// One line a step, and nothing that moves. There is no other view yet.
+    #[arg(long)]
+    plain: bool,
+    /// Every record as a line of JSON on standard output.
+    #[arg(long, conflicts_with = "plain")]
+    json: bool,
+}
+
+impl Run {
+    pub(crate) fn writes(&self) -> Option<PathBuf> {
+        self.into.clone()
+    }
+
+    pub(crate) async fn run(&self, setting: &Setting) -> Result<Exit, Failure> {
+        let request = self.request();
+        signal::pass_on(&request.stop).map_err(Failure::missing)?;
+        let mut roles = self.models.load().map_err(Failure::missing)?;
+        let mut desktop = VmDesktop::start(&self.recipe).await.map_err(|error| {
+            Failure::from(error).hint(format!(
+                "`deskbound vm build --recipe {}` builds a desktop, `deskbound doctor` says what is missing",
+                self.recipe
+            ))
+        })?;
+        let journal = Journal::create(&setting.folders.runs()).map_err(Failure::missing)?;
+        let record = journal.folder().to_owned();
+        let mut sink = Told { journal, json: self.json };
+        let end = run(&mut desktop, &mut roles, &request, &mut sink).await;
+        let mut verdict = Verdict::of(&end);
+        if end != End::Stopped {
+            verdict.look(&mut desktop, &self.check).await?;
+            if let Some(into) = &self.into {
+                after::collect(&mut desktop, &self.collect, into).await?;
+            }
+        }
+        sink.journal.append(&verdict.record(), &[]).map_err(Failure::missing)?;
+        sink.journal.close().map_err(Failure::missing)?;
+        for line in verdict.lines() {
+            note(line);
+        }
+        note(format_args!("record: {}", record.display()));
+        if self.keep && end != End::Stopped {
+            note("the desktop stands; interrupt to end it");
+            request.stop.asked().await;
+        }
+        Ok(verdict.exit())
+    }
+
+    fn request(&self) -> Request {
+        let limits = Limits {
+            steps: self.max_steps,
+            time: Duration::from_secs(self.max_time),
+            ..Limits::default()
+        };
+        Request { limits, stop: Stop::default(), ..Request::new(&self.instruction) }
+    }
+}
+
+/// Records are kept first, then shown.
+struct Told {
+    journal: Journal,
+    json: bool,
+}
+
+impl StepSink for Told {
+    fn record(&mut self, record: &Record) -> io::Result<()> {
+        self.journal.record(record)?;
+        if self.json {
+            // Control characters are escaped in JSON, so none reaches the terminal.
+            say(serde_json::to_string(record)?);
+        } else if let Some(line) = view::line(record) {
+            say(line);
+        }
+        Ok(())
+    }
+}

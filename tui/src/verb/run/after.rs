@@ -1,0 +1,140 @@
+//! After a run: look at what became of it, and take files out, before the desktop is thrown away.
+
+use std::fs;
+use std::path::Path;
+use std::str::FromStr;
+
+use deskbound_agent::desktop::Desktop;
+use deskbound_agent::record::End;
+use deskbound_agent::sanitize;
+use serde_json::{Value, json};
+
+use super::view::ended;
+use crate::failure::{Exit, Failure};
+
+/// `file=NAME:text=TEXT`: a file of the home folder holds this text; one newline at its end may be
+/// there or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Check {
+    file: String,
+    text: String,
+}
+
+impl FromStr for Check {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = text.strip_prefix("file=").and_then(|rest| rest.split_once(":text="));
+        let (file, text) = parts.ok_or("it is written file=NAME:text=TEXT")?;
+        Ok(Self { file: file.to_owned(), text: text.to_owned() })
+    }
+}
+
+impl Check {
+    fn holds(&self, found: &[u8]) -> bool {
+        found.strip_suffix(b"\n").unwrap_or(found) == self.text.as_bytes()
+    }
+}
+
+/// What the run came to, and what was found by looking.
+pub(super) struct Verdict<'e> {
+    end: &'e End,
+    /// Each check, and whether it holds.
+    findings: Vec<(Check, bool)>,
+}
+
+impl<'e> Verdict<'e> {
+    pub(super) fn of(end: &'e End) -> Self {
+        Self { end, findings: Vec::new() }
+    }
+
+    pub(super) async fn look(
+        &mut self,
+        desktop: &mut impl Desktop,
+        checks: &[Check],
+    ) -> Result<(), Failure> {
+        for check in checks {
+            let path = format!("{}/{}", desktop.home(), check.file);
+            let found = desktop.read_file(&path).await?;
+            let holds = found.is_some_and(|found| check.holds(&found));
+            self.findings.push((check.clone(), holds));
+        }
+        Ok(())
+    }
+
+    pub(super) fn lines(&self) -> impl Iterator<Item = String> {
+        self.findings.iter().map(|(check, holds)| {
+            let word = if *holds { "holds" } else { "DOES NOT HOLD" };
+            format!("check: {} {word}", sanitize::line(&check.file))
+        })
+    }
+
+    pub(super) fn record(&self) -> Value {
+        let checks = self.findings.iter().map(
+            |(Check { file, text }, holds)| json!({ "file": file, "text": text, "holds": holds }),
+        );
+        json!({ "record": "checked", "end": ended(self.end), "checks": checks.collect::<Vec<_>>() })
+    }
+
+    /// Where checks were asked for, they must hold too.
+    pub(super) fn exit(&self) -> Exit {
+        match self.end {
+            End::Stopped => Exit::Interrupted,
+            End::Done if self.findings.iter().all(|(_, holds)| *holds) => Exit::Done,
+            _ => Exit::Failed,
+        }
+    }
+}
+
+/// Copies files of the home folder into a folder on this machine, under their last name.
+pub(super) async fn collect(
+    desktop: &mut impl Desktop,
+    names: &[String],
+    into: &Path,
+) -> Result<(), Failure> {
+    for name in names {
+        let path = format!("{}/{name}", desktop.home());
+        let Some(bytes) = desktop.read_file(&path).await? else {
+            crate::terminal::note(format_args!("collect: there is no {}", sanitize::line(name)));
+            continue;
+        };
+        let last = Path::new(name).file_name().ok_or_else(|| {
+            Failure::usage(format!("`{name}` cannot be collected: it names no file"))
+        })?;
+        fs::write(into.join(last), bytes).map_err(Failure::missing)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_is_read_and_compares_to_the_byte() {
+        let check: Check = "file=notes/a.txt:text=one: two:text=".parse().unwrap();
+        assert_eq!((check.file.as_str(), check.text.as_str()), ("notes/a.txt", "one: two:text="));
+        let check: Check = "file=a:text=b".parse().unwrap();
+        for (found, expected) in [("b", true), ("b\n", true), ("b\n\n", false), ("", false)] {
+            assert_eq!(check.holds(found.as_bytes()), expected, "{found:?}");
+        }
+        for wrong in ["", "a.txt", "file=a", "text=b:file=a"] {
+            assert!(wrong.parse::<Check>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_run_that_says_done_fails_where_a_check_does_not_hold() {
+        let check: Check = "file=a:text=b".parse().unwrap();
+        let failed = End::Failed { reason: String::new() };
+        for (end, holds, expected) in [
+            (&End::Done, true, Exit::Done),
+            (&End::Done, false, Exit::Failed),
+            (&failed, true, Exit::Failed),
+            (&End::Stopped, true, Exit::Interrupted),
+        ] {
+            let verdict = Verdict { end, findings: vec![(check.clone(), holds)] };
+            assert_eq!(verdict.exit(), expected, "{end:?}");
+        }
+    }
+}

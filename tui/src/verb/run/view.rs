@@ -1,0 +1,125 @@
+//! A record as one line for people.
+
+use std::time::Duration;
+
+use deskbound_accessibility::Effect;
+use deskbound_agent::record::{End, Record, Which};
+use deskbound_agent::sanitize;
+use deskbound_models::{Decision, Grounding, Move, Turn};
+
+/// `None` for records that say nothing to a person.
+pub(super) fn line(record: &Record) -> Option<String> {
+    Some(match record {
+        Record::Started { instruction, .. } => format!("       “{}”", sanitize::line(instruction)),
+        Record::Observed { .. } => return None,
+        Record::Decided { decision, think } => {
+            format!("{} {}", seconds(*think), decided(decision))
+        }
+        Record::Grounded { phrase, candidates, grounding, ground } => {
+            let found = match grounding {
+                Grounding::Candidate { index, probability } => {
+                    let name = candidates.get(*index).map_or("?", |found| found.name.as_str());
+                    format!("“{}” ({probability:.2})", sanitize::line(name))
+                }
+                Grounding::Point { at, probability } => {
+                    format!("the point {},{} ({probability:.2})", at.x, at.y)
+                }
+                Grounding::NotHere { best } => format!("nothing here (best {best:.2})"),
+            };
+            format!("{}   “{}” is {found}", seconds(*ground), sanitize::line(phrase))
+        }
+        Record::Acted { step, action, act, .. } => {
+            format!("{}   {step:>3}. {action}", seconds(*act))
+        }
+        Record::Denied { step, action, reason } => {
+            format!("         {step:>3}. NOT ALLOWED: {action} ({})", sanitize::line(reason))
+        }
+        Record::Verified { effect, took, .. } => {
+            format!("{}        {}", seconds(*took), effected(effect))
+        }
+        Record::Called { turn: Turn { call, succeeded, answer }, took } => {
+            let outcome = if *succeeded { "done" } else { "failed" };
+            let tool = sanitize::line(&call.tool);
+            format!("{} {tool} {outcome}: {}", seconds(*took), sanitize::line(answer))
+        }
+        Record::Ended { end, steps, took } => {
+            format!("{} {} after {steps} actions", seconds(*took), ended(end))
+        }
+    })
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:>5.1}s", time.as_secs_f64())
+}
+
+fn decided(Decision { next, confidence, thought }: &Decision) -> String {
+    let next = match next {
+        Move::Call(call) => {
+            let arguments = serde_json::to_string(&call.arguments).unwrap_or_default();
+            format!("{} {}", sanitize::line(&call.tool), sanitize::line(&arguments))
+        }
+        Move::Done => "all is done".to_owned(),
+        Move::Refuse { reason } => format!("refused: {}", sanitize::line(reason)),
+    };
+    match thought.as_str() {
+        "" => format!("{next} ({confidence:.2})"),
+        thought => format!("{next} ({confidence:.2}; {})", sanitize::line(thought)),
+    }
+}
+
+fn effected(effect: &Effect) -> String {
+    match effect {
+        Effect::Confirmed { evidence } => format!("confirmed: {}", sanitize::line(evidence)),
+        Effect::Unverifiable { reason } => format!("unverifiable: {}", sanitize::line(reason)),
+        Effect::NothingHappened { reason } => {
+            format!("nothing happened: {}", sanitize::line(reason))
+        }
+    }
+}
+
+pub(super) fn ended(end: &End) -> String {
+    match end {
+        End::Done => "done".to_owned(),
+        End::Failed { reason } => format!("failed ({})", sanitize::line(reason)),
+        End::Infeasible { reason } => format!("infeasible ({})", sanitize::line(reason)),
+        End::Limit { which: Which::Steps } => "out of steps".to_owned(),
+        End::Limit { which: Which::Time } => "out of time".to_owned(),
+        End::Limit { which: Which::Decisions } => "out of decisions".to_owned(),
+        End::Stopped => "stopped".to_owned(),
+        End::Error { what } => format!("error ({})", sanitize::line(what)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use deskbound_models::ToolCall;
+
+    use super::*;
+
+    #[test]
+    fn no_words_of_a_stranger_reach_the_terminal_raw() {
+        let evil = "\u{1b}[2J\nok\u{202e}".to_owned();
+        let took = Duration::from_millis(1260);
+        let call = ToolCall { tool: evil.clone(), arguments: Default::default() };
+        let grounding = Grounding::NotHere { best: 0.5 };
+        let records = [
+            Record::Decided {
+                decision: Decision {
+                    next: Move::Refuse { reason: evil.clone() },
+                    confidence: 0.5,
+                    thought: evil.clone(),
+                },
+                think: took,
+            },
+            Record::Grounded { phrase: evil.clone(), candidates: vec![], grounding, ground: took },
+            Record::Called { turn: Turn { call, succeeded: true, answer: evil.clone() }, took },
+            Record::Verified { step: 1, effect: Effect::confirmed(evil.clone()), took },
+            Record::Ended { end: End::Error { what: evil }, steps: 2, took },
+        ];
+        for record in records {
+            let line = line(&record).unwrap();
+            assert!(line.starts_with("  1.3s"), "{line:?}");
+            assert!(!line.contains(['\u{1b}', '\n', '\u{202e}']), "{line:?}");
+        }
+    }
+}

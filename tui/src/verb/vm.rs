@@ -1,0 +1,162 @@
+//! `deskbound vm`: build desktops, and look into them.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use deskbound_accessibility::{Tree, TreeLimits};
+use deskbound_agent::sanitize;
+use deskbound_vm::{CommandSpec, Image, Recipe, Store, Stream, Template, User, VmError};
+
+use crate::failure::{Exit, Failure};
+use crate::terminal::{Steps, note, say};
+
+/// Longest command inside a desktop.
+const COMMAND_LIMIT: Duration = Duration::from_secs(60 * 60);
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Vm {
+    /// Build a desktop and start it once, so that copies of it start at once.
+    Build(Which),
+    /// The desktops there are.
+    List,
+    /// Remove every desktop but the newest build of each recipe.
+    Prune,
+    /// Run a command in a fresh desktop; its output and its status are passed on.
+    Run(Run),
+    /// The accessibility tree of a fresh desktop.
+    Tree(Which),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Which {
+    /// What the desktop is made of.
+    #[arg(long, default_value = "minimal")]
+    recipe: String,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    which: Which,
+    /// The program and its arguments; no shell is in between.
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    argv: Vec<String>,
+}
+
+impl Vm {
+    pub(crate) async fn run(&self) -> Result<Exit, Failure> {
+        match self {
+            Self::Build(which) => build(which).await,
+            Self::List => list(),
+            Self::Prune => prune(),
+            Self::Run(run) => run.run().await,
+            Self::Tree(which) => tree(which).await,
+        }
+    }
+}
+
+async fn build(which: &Which) -> Result<Exit, Failure> {
+    let (store, recipe) = (Store::open()?, Recipe::named(&which.recipe)?);
+    let mut steps = Steps::start();
+    let mut show = |progress| steps.show(&progress);
+    let build = Template::ensure(&store, &recipe, &mut show);
+    // Dropped on an interrupt, the build ends its children and removes what was half done.
+    let template = tokio::select! {
+        template = build => template?,
+        _ = tokio::signal::ctrl_c() => return Ok(Exit::Interrupted),
+    };
+    say(format_args!("{}: {}", recipe.name, template.path().display()));
+    Ok(Exit::Done)
+}
+
+fn list() -> Result<Exit, Failure> {
+    let store = Store::open()?;
+    let images = Image::list(&store)?;
+    for image in &images {
+        let recipe = Recipe::named(&image.manifest.recipe);
+        let ready = match recipe.and_then(|recipe| Template::find(&store, &recipe)) {
+            Ok(Some(template)) if template.image_path() == image.path() => "ready",
+            Ok(_) => "of another version",
+            Err(VmError::ProgramMissing { .. }) => "cannot run here",
+            Err(error) => return Err(error.into()),
+        };
+        let packages = image.manifest.packages.len();
+        say(format_args!("{:<32} {packages:>4} packages  {ready}", image.name()));
+    }
+    if images.is_empty() {
+        note(format_args!("no desktops in {}", store.root().display()));
+    }
+    Ok(Exit::Done)
+}
+
+fn prune() -> Result<Exit, Failure> {
+    let store = Store::open()?;
+    let mut keep = Vec::new();
+    for image in Image::list(&store)? {
+        let Ok(recipe) = Recipe::named(&image.manifest.recipe) else { continue };
+        if let Some(template) = Template::find(&store, &recipe)? {
+            keep.extend([template.path().to_owned(), template.image_path().to_owned()]);
+        }
+    }
+    let keep: Vec<&Path> = keep.iter().map(AsRef::as_ref).collect();
+    let pruned = store.prune(&keep)?;
+    for folder in &pruned.folders {
+        say(format_args!("removed {}", folder.display()));
+    }
+    Ok(Exit::Done)
+}
+
+/// A fresh desktop; never built here, for that needs the network.
+async fn start(which: &Which) -> Result<deskbound_vm::Vm, Failure> {
+    let (store, recipe) = (Store::open()?, Recipe::named(&which.recipe)?);
+    let template = Template::find(&store, &recipe)?
+        .ok_or_else(|| VmError::NotBuilt { recipe: recipe.name.clone() })?;
+    Ok(deskbound_vm::Vm::start(&store, &template).await?)
+}
+
+impl Run {
+    async fn run(&self) -> Result<Exit, Failure> {
+        let vm = start(&self.which).await?;
+        let spec = CommandSpec {
+            argv: self.argv.clone(),
+            cwd: None,
+            env: Vec::new(),
+            user: User::Session,
+            timeout: Some(COMMAND_LIMIT),
+            background: false,
+        };
+        // Bytes as they are: this is a pipe into a program the user named. A terminal that has
+        // gone away stops nothing.
+        let mut pass_on = |stream, bytes: &[u8]| {
+            let _ = match stream {
+                Stream::Stdout => io::stdout().write_all(bytes).and_then(|()| io::stdout().flush()),
+                Stream::Stderr => io::stderr().write_all(bytes),
+            };
+        };
+        let end = tokio::select! {
+            end = vm.run(spec, &mut pass_on) => end?,
+            _ = tokio::signal::ctrl_c() => return Ok(Exit::Interrupted),
+        };
+        Ok(Exit::Status(u8::try_from(end.status).unwrap_or(u8::MAX)))
+    }
+}
+
+async fn tree(which: &Which) -> Result<Exit, Failure> {
+    let vm = start(which).await?;
+    let tree = vm.tree(&TreeLimits::default()).await?;
+    show(&tree);
+    Ok(Exit::Done)
+}
+
+fn show(tree: &Tree) {
+    for (id, node) in tree.nodes() {
+        let indent = "  ".repeat(usize::from(node.depth));
+        let name = sanitize::line(tree.name(id));
+        let place = node
+            .bounds
+            .map_or(String::new(), |b| format!("  {},{} {}×{}", b.x, b.y, b.width, b.height));
+        say(format_args!("{indent}{} “{name}”{place}", node.role));
+    }
+}
