@@ -1,1 +1,43 @@
-//! Being laid.
+//! A disposable desktop: a QEMU machine that is built from a recipe, started from a saved template
+//! in a fraction of its boot time, driven from outside, and gone with its owner.
+//!
+//! ```text
+//!   Recipe ──mmdebstrap──▶ Image ──boot, settle, save──▶ Template ──▶ Vm (a clone)
+//! ```
+//!
+//! Screen and input go by QMP (`qmp.rs`, `screen.rs`); tree, commands and files go through the
+//! guest program (`guest.rs`), which travels on a disk of its own and answers on one virtio-serial
+//! port. There is no network device.
+//!
+//! Invariants:
+//! - QEMU never outlives its owner: the kernel kills it (`child.rs`), and its folder is removed by
+//!   the next opening of the store (`store.rs`).
+//! - An image or a template in its place is whole: both are made aside and renamed in.
+//! - The guest is hostile: every length and reply from it is bounded and checked (`guest.rs`).
+//! - Every wait has a limit, and the limit a name.
+
+mod child;
+mod error;
+mod guest;
+mod guest_program;
+mod image;
+mod machine;
+mod progress;
+mod qmp;
+mod recipe;
+mod screen;
+mod store;
+mod template;
+mod vm;
+
+pub use deskbound_guest::{CommandSpec, Stream, User};
+pub use error::VmError;
+pub use guest::CommandEnd;
+pub use image::{Image, ImageManifest};
+pub use machine::{Accel, qemu_version};
+pub use progress::{Progress, ProgressSink};
+pub use recipe::Recipe;
+pub use screen::{Button, Pressed};
+pub use store::{Pruned, Store};
+pub use template::{Template, TemplateManifest};
+pub use vm::Vm;

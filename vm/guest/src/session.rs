@@ -1,0 +1,65 @@
+//! The session part: the accessibility tree and actions through it, as the desktop's user.
+
+use std::{error::Error, io};
+
+use deskbound_accessibility::{BusAddress, Reader};
+use deskbound_guest::{Answer, Ask, Reply, Request, wire};
+use tokio::sync::mpsc;
+
+/// Requests that wait while one is answered.
+const REQUESTS_WAITING_MAX: usize = 16;
+
+pub(crate) fn serve() -> Result<(), Box<dyn Error>> {
+    let (asked, mut requests) = mpsc::channel(REQUESTS_WAITING_MAX);
+    std::thread::spawn(move || {
+        let mut port = io::stdin().lock();
+        while let Ok(request) = wire::read::<Request>(&mut port) {
+            if asked.blocking_send(request).is_err() {
+                break;
+            }
+        }
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut session = Session::default();
+        while let Some(Request { id, ask }) = requests.recv().await {
+            let answer = session.answer(ask).await.unwrap_or_else(|error| {
+                // The bus may have been started again; the next request finds it afresh.
+                session.reader = None;
+                Answer::Refused { reason: error.to_string() }
+            });
+            wire::write(&mut io::stdout().lock(), &Reply { id, answer })?;
+        }
+        Ok(())
+    })
+}
+
+#[derive(Default)]
+struct Session {
+    reader: Option<Reader>,
+}
+
+impl Session {
+    async fn answer(&mut self, ask: Ask) -> Result<Answer, Box<dyn Error>> {
+        match ask {
+            Ask::Tree { limits } => {
+                let tree = self.reader().await?.snapshot(&limits).await?;
+                Ok(Answer::Tree(Box::new(tree)))
+            }
+            Ask::Act { node, action } => {
+                Ok(Answer::Acted(self.reader().await?.act(&node, &action).await))
+            }
+            _ => Ok(Answer::Refused { reason: "the system part answers this".into() }),
+        }
+    }
+
+    async fn reader(&mut self) -> Result<Reader, Box<dyn Error>> {
+        if let Some(reader) = &self.reader {
+            return Ok(reader.clone());
+        }
+        let address = std::env::var("DBUS_SESSION_BUS_ADDRESS")?;
+        let reader = Reader::connect(&BusAddress::Session(address)).await?;
+        self.reader = Some(reader.clone());
+        Ok(reader)
+    }
+}

@@ -1,0 +1,98 @@
+//! A child process that cannot outlive its owner.
+//!
+//! The kernel sends the parent-death signal when the *thread* that forked ends, so each child is
+//! started by a keeper thread that lives until the child has been waited for.
+
+use std::{
+    io,
+    os::{
+        fd::{AsRawFd as _, BorrowedFd, OwnedFd},
+        unix::process::CommandExt as _,
+    },
+    process::{Command, ExitStatus},
+    thread,
+};
+
+use rustix::{
+    io::FdFlags,
+    process::{
+        Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal, set_parent_process_death_signal,
+    },
+};
+use tokio::sync::{oneshot, watch};
+
+#[derive(Debug)]
+pub(crate) struct Child {
+    pidfd: OwnedFd,
+    ended: watch::Receiver<Option<ExitStatus>>,
+    keeper: Option<thread::JoinHandle<()>>,
+}
+
+impl Child {
+    /// Starts the command; `handed` stay open in the child under the numbers they have here.
+    pub(crate) async fn start(command: Command, handed: Vec<OwnedFd>) -> io::Result<Self> {
+        let (started, starting) = oneshot::channel();
+        let (ending, ended) = watch::channel(None);
+        let keeper = thread::Builder::new().name("keeper".into()).spawn(move || {
+            let mut child = match spawn(command, handed) {
+                Ok(child) => child,
+                Err(error) => return drop(started.send(Err(error))),
+            };
+            let pidfd = pidfd_open(Pid::from_child(&child), PidfdFlags::empty());
+            let is_kept = started.send(pidfd.map_err(Into::into)).is_ok();
+            if !is_kept {
+                // Nobody waits for it any more.
+                let _ = child.kill();
+            }
+            let _ = ending.send(child.wait().ok());
+        })?;
+        let pidfd = starting.await.map_err(io::Error::other)??;
+        Ok(Self { pidfd, ended, keeper: Some(keeper) })
+    }
+
+    /// The child's end, however often asked.
+    pub(crate) async fn ended(&self) -> Option<ExitStatus> {
+        let mut ended = self.ended.clone();
+        // An error means that the keeper is gone, and the child with it.
+        let status = ended.wait_for(Option::is_some).await;
+        status.ok().and_then(|status| *status)
+    }
+
+    pub(crate) fn kill(&self) {
+        // Gone already is as good.
+        let _ = pidfd_send_signal(&self.pidfd, Signal::KILL);
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        self.kill();
+        if let Some(keeper) = self.keeper.take() {
+            let _ = keeper.join();
+        }
+    }
+}
+
+#[allow(unsafe_code, reason = "what must happen between fork and exec has no safe form")]
+fn spawn(mut command: Command, handed: Vec<OwnedFd>) -> io::Result<std::process::Child> {
+    let owner = rustix::process::getpid();
+    let numbers: Vec<i32> = handed.iter().map(|fd| fd.as_raw_fd()).collect();
+    // SAFETY: only system calls follow, each safe after a fork; the descriptors stay open until
+    // the spawn below has returned, for `handed` lives that long.
+    unsafe {
+        command.pre_exec(move || {
+            set_parent_process_death_signal(Some(Signal::KILL))?;
+            if rustix::process::getppid() != Some(owner) {
+                return Err(io::Error::other("the owner has ended"));
+            }
+            for number in &numbers {
+                let fd = BorrowedFd::borrow_raw(*number);
+                rustix::io::fcntl_setfd(fd, FdFlags::empty())?;
+            }
+            Ok(())
+        });
+    }
+    let child = command.spawn();
+    drop(handed);
+    child
+}

@@ -1,0 +1,63 @@
+//! Why a desktop could not be built, started or driven.
+
+use std::{io, path::PathBuf, process::ExitStatus, time::Duration};
+
+use deskbound_accessibility::ActError;
+use deskbound_guest::wire::WireError;
+
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum VmError {
+    #[error("there is no recipe `{name}`; there are: {known}")]
+    NoRecipe { name: String, known: String },
+    #[error("the recipe `{name}` cannot be read")]
+    Recipe { name: String, source: toml::de::Error },
+    #[error("there is no desktop of the recipe `{recipe}` yet")]
+    NotBuilt { recipe: String },
+    #[error("`{program}` is not installed")]
+    ProgramMissing { program: String },
+    #[error("`{step}` failed ({status}); its log is {}", log.display())]
+    StepFailed { step: &'static str, status: ExitStatus, log: PathBuf },
+    #[error("`{}` cannot be {done}", path.display())]
+    File { done: &'static str, path: PathBuf, source: io::Error },
+    #[error("QEMU ended ({status}) before {before}; it said: {said}")]
+    QemuEnded { before: &'static str, status: String, said: String },
+    #[error("QEMU refuses `{command}`: {reason}")]
+    QmpRefused { command: String, reason: String },
+    #[error("QEMU's monitor says what is no QMP: {what}")]
+    QmpBroken { what: String },
+    #[error("{what} did not come about within {}", said(*limit))]
+    TooLate { what: String, limit: Duration },
+    #[error("the desktop did not come up within {}; its console ends with:\n{console}", said(*limit))]
+    NeverUp { limit: Duration, console: String },
+    #[error("the guest program has ended the conversation")]
+    GuestGone,
+    #[error("the guest program breaks the protocol: {what}")]
+    GuestBroken { what: String },
+    #[error("the guest program's port is broken")]
+    GuestWire(#[source] WireError),
+    #[error("there is no file `{path}` inside the desktop")]
+    NoFile { path: String },
+    #[error("inside the desktop: {reason}")]
+    GuestRefused { reason: String },
+    #[error("the node was not acted upon")]
+    NotActed(#[source] ActError),
+    #[error("({x}, {y}) is not on the screen of {width}×{height}")]
+    OffScreen { x: i32, y: i32, width: u32, height: u32 },
+    #[error("the frame cannot be read")]
+    Frame { source: image::ImageError },
+}
+
+impl VmError {
+    pub(crate) fn file(
+        done: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { done, path, source }
+    }
+}
+
+fn said(limit: Duration) -> String {
+    format!("{:.1} s", limit.as_secs_f64())
+}

@@ -1,0 +1,254 @@
+//! Images: a recipe, built. Debian's packages by mmdebstrap, then a file system, then qcow2; built
+//! beside its place and renamed in, so an interrupted build leaves nothing half.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
+    net::unix::pipe,
+    time::timeout,
+};
+
+use crate::{
+    child::Child,
+    error::VmError,
+    progress::{Progress, ProgressSink},
+    recipe::{Recipe, short_hex},
+    store::{HeldFolder, Store},
+};
+
+const MANIFEST: &str = "image.json";
+
+/// A whole build on a slow line and two busy cores.
+const STEP_LIMIT: Duration = Duration::from_secs(60 * 60);
+
+#[derive(Clone, Debug)]
+pub struct Image {
+    pub(crate) path: PathBuf,
+    pub manifest: ImageManifest,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageManifest {
+    pub recipe: String,
+    pub recipe_digest: String,
+    /// Package → version.
+    pub packages: BTreeMap<String, String>,
+}
+
+impl Image {
+    /// The image of exactly this recipe, if it was built.
+    pub fn find(store: &Store, recipe: &Recipe) -> Result<Option<Self>, VmError> {
+        let digest = recipe.digest();
+        Ok(Self::list(store)?.into_iter().find(|image| image.manifest.recipe_digest == digest))
+    }
+
+    pub fn list(store: &Store) -> Result<Vec<Self>, VmError> {
+        let images = store.images();
+        let entries = fs::read_dir(&images).map_err(VmError::file("read", &images))?;
+        let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+        paths.sort();
+        Ok(paths.into_iter().filter_map(Self::open).collect())
+    }
+
+    /// Its folder's name: the recipe and a digest of recipe and package versions.
+    pub fn name(&self) -> &str {
+        self.path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn open(path: PathBuf) -> Option<Self> {
+        let manifest = fs::read(path.join(MANIFEST)).ok()?;
+        Some(Self { manifest: serde_json::from_slice(&manifest).ok()?, path })
+    }
+
+    /// Builds the image from Debian's packages: minutes, and the network.
+    pub async fn build(
+        store: &Store,
+        recipe: &Recipe,
+        progress: ProgressSink<'_>,
+    ) -> Result<Self, VmError> {
+        let pid = std::process::id();
+        let making = HeldFolder::make(store.images().join(format!(".{}-{pid}", recipe.name)))?;
+        let build = Build { recipe, path: &making.path, log: making.path.join("build.log") };
+        build.lay_overlay()?;
+        progress(Progress::Step(format!(
+            "installing {} packages and what they need",
+            recipe.packages.len()
+        )));
+        build.step("mmdebstrap", build.bootstrap(), progress).await?;
+        let packages = build.packages()?;
+        build.take_kernel()?;
+        progress(Progress::Step("laying the file system".into()));
+        build.step("mke2fs", build.file_system(), progress).await?;
+        progress(Progress::Step("packing the disk".into()));
+        build.step("qemu-img", build.pack(), progress).await?;
+        build.clear()?;
+        let manifest =
+            ImageManifest { recipe: recipe.name.clone(), recipe_digest: recipe.digest(), packages };
+        let text = serde_json::to_vec_pretty(&manifest).expect("a manifest is plain data");
+        let file = making.path.join(MANIFEST);
+        fs::write(&file, &text).map_err(VmError::file("written", &file))?;
+        let name = format!("{}-{}", recipe.name, short_hex(&Sha256::digest(&text)));
+        let path = store.images().join(name);
+        making.keep_as(&path)?;
+        Ok(Self { path, manifest })
+    }
+}
+
+struct Build<'a> {
+    recipe: &'a Recipe,
+    path: &'a Path,
+    log: PathBuf,
+}
+
+impl Build<'_> {
+    /// The recipe's files and commands, for mmdebstrap's hook to bring in.
+    fn lay_overlay(&self) -> Result<(), VmError> {
+        let overlay = self.path.join("overlay");
+        for (inside, content) in &self.recipe.files {
+            let path = overlay.join(inside.trim_start_matches('/'));
+            let parent = path.parent().unwrap_or(&overlay);
+            fs::create_dir_all(parent).map_err(VmError::file("made", parent))?;
+            fs::write(&path, content).map_err(VmError::file("written", &path))?;
+        }
+        let setup = overlay.join("deskbound-setup");
+        let commands = self.recipe.commands.join("\n");
+        fs::write(&setup, commands).map_err(VmError::file("written", &setup))?;
+        let hook = self.path.join("hook");
+        fs::write(&hook, HOOK).map_err(VmError::file("written", &hook))?;
+        let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        fs::set_permissions(&hook, executable).map_err(VmError::file("written", &hook))
+    }
+
+    fn bootstrap(&self) -> Command {
+        // In a PID namespace of its own: when its first process dies, so do apt and all else.
+        let mut command = Command::new("unshare");
+        command.args(["--pid", "--fork", "--kill-child", "--", "mmdebstrap"]);
+        command.args(["--variant=minbase", "--format=directory"]);
+        command.arg(format!("--include={}", self.recipe.packages.join(",")));
+        command.arg("--aptopt=APT::Install-Recommends \"false\"");
+        for unread in ["doc", "man", "locale", "info"] {
+            command.arg(format!("--dpkgopt=path-exclude=/usr/share/{unread}/*"));
+        }
+        command.arg(format!("--customize-hook={}", self.path.join("hook").display()));
+        command.arg(&self.recipe.suite).arg(self.path.join("root"));
+        command.env("DESKBOUND_OVERLAY", self.path.join("overlay"));
+        command
+    }
+
+    fn file_system(&self) -> Command {
+        let mut command = Command::new("mke2fs");
+        command.args(["-q", "-t", "ext4", "-L", "desk", "-E", "lazy_itable_init=0", "-d"]);
+        command.arg(self.path.join("root")).arg(self.path.join("disk.raw"));
+        command.arg(format!("{}M", self.recipe.disk_mib));
+        command
+    }
+
+    fn pack(&self) -> Command {
+        let mut command = Command::new("qemu-img");
+        command.args(["convert", "-O", "qcow2"]);
+        command.arg(self.path.join("disk.raw")).arg(self.path.join("disk.qcow2"));
+        command
+    }
+
+    fn take_kernel(&self) -> Result<(), VmError> {
+        let boot = self.path.join("root/boot");
+        for (prefix, name) in [("vmlinuz-", "vmlinuz"), ("initrd.img-", "initrd")] {
+            let entries = fs::read_dir(&boot).map_err(VmError::file("read", &boot))?;
+            let mut found: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+            found.retain(|path| {
+                path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(prefix))
+            });
+            let missing =
+                || VmError::file("found", boot.join(prefix))(std::io::ErrorKind::NotFound.into());
+            let from = found.first().ok_or_else(missing)?;
+            fs::copy(from, self.path.join(name)).map_err(VmError::file("copied", from))?;
+        }
+        Ok(())
+    }
+
+    /// Package → version, from dpkg's own list.
+    fn packages(&self) -> Result<BTreeMap<String, String>, VmError> {
+        let path = self.path.join("root/var/lib/dpkg/status");
+        let status = fs::read_to_string(&path).map_err(VmError::file("read", &path))?;
+        let field = |entry: &str, name: &str| {
+            let value = entry.lines().find_map(|line| line.strip_prefix(name))?;
+            Some(value.trim().to_owned())
+        };
+        let entries = status.split("\n\n");
+        Ok(entries.filter_map(|e| Some((field(e, "Package:")?, field(e, "Version:")?))).collect())
+    }
+
+    fn clear(&self) -> Result<(), VmError> {
+        for folder in ["root", "overlay"] {
+            let path = self.path.join(folder);
+            fs::remove_dir_all(&path).map_err(VmError::file("removed", &path))?;
+        }
+        for file in ["disk.raw", "hook"] {
+            let path = self.path.join(file);
+            fs::remove_file(&path).map_err(VmError::file("removed", &path))?;
+        }
+        Ok(())
+    }
+
+    /// Runs one program to its end; what it says goes to the log and, line by line, to `progress`.
+    async fn step(
+        &self,
+        step: &'static str,
+        mut command: Command,
+        progress: ProgressSink<'_>,
+    ) -> Result<(), VmError> {
+        let cannot = |error: std::io::Error| match error.kind() {
+            std::io::ErrorKind::NotFound => VmError::ProgramMissing { program: step.into() },
+            _ => VmError::file("started", step)(error),
+        };
+        let (said, writer) = std::io::pipe().map_err(cannot)?;
+        command.stdin(Stdio::null());
+        command.stdout(writer.try_clone().map_err(cannot)?).stderr(writer);
+        let child = Child::start(command, Vec::new()).await.map_err(cannot)?;
+        let said = pipe::Receiver::from_owned_fd(said.into()).map_err(cannot)?;
+        let mut log = fs::File::options()
+            .append(true)
+            .create(true)
+            .open(&self.log)
+            .map_err(VmError::file("written", &self.log))?;
+        let following = async {
+            let mut lines = BufReader::new(said).split(b'\n');
+            while let Ok(Some(line)) = lines.next_segment().await {
+                let _ = std::io::Write::write_all(&mut log, &[&line[..], b"\n"].concat());
+                progress(Progress::Detail(String::from_utf8_lossy(&line).into_owned()));
+            }
+            child.ended().await
+        };
+        let late = |_| VmError::TooLate { what: format!("`{step}`'s end"), limit: STEP_LIMIT };
+        let status = timeout(STEP_LIMIT, following).await.map_err(late)?;
+        match status {
+            Some(status) if status.success() => Ok(()),
+            status => {
+                let kept = std::env::temp_dir().join("deskbound-build.log");
+                let log = fs::copy(&self.log, &kept).map_or_else(|_| self.log.clone(), |_| kept);
+                Err(VmError::StepFailed { step, status: status.unwrap_or_default(), log })
+            }
+        }
+    }
+}
+
+/// Runs outside the new system, with its root as the argument.
+const HOOK: &str = "#!/bin/sh
+set -e
+cp -R --no-preserve=ownership \"$DESKBOUND_OVERLAY/.\" \"$1/\"
+chroot \"$1\" sh -e /deskbound-setup
+rm \"$1/deskbound-setup\"
+";

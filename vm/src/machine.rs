@@ -1,0 +1,180 @@
+//! The machine as QEMU is told it. Template and clones must be told the same, or the device state
+//! of one does not fit the other.
+
+use std::{
+    fs, io,
+    os::fd::{AsRawFd as _, OwnedFd},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use tokio::net::UnixStream;
+
+use crate::{child::Child, error::VmError, guest::Guest, qmp::Qmp, recipe::Recipe};
+use deskbound_guest::protocol::PORT;
+
+/// The character device that keeps the last of what the guest wrote to its console.
+pub(crate) const CONSOLE: &str = "console";
+
+const QEMU: &str = "qemu-system-x86_64";
+
+/// x86-64-v2 without AVX: under emulation the vector paths of glibc cost more than they save.
+const CPU: &str = "Nehalem";
+
+/// How the guest's instructions are run. It is shown wherever a desktop is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accel {
+    /// In software. QEMU promises no isolation from a malicious guest in this mode.
+    Emulated,
+}
+
+impl std::fmt::Display for Accel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Emulated => "EMULATED",
+        })
+    }
+}
+
+/// What differs between the start of a template and that of a clone.
+pub(crate) struct Machine<'a> {
+    pub(crate) recipe: &'a Recipe,
+    pub(crate) image: &'a Path,
+    pub(crate) ram: &'a Path,
+    pub(crate) start: Start,
+    pub(crate) disk: &'a Path,
+    pub(crate) guest_disk: &'a Path,
+    pub(crate) log: &'a Path,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// Boots, and writes its memory to the file.
+    Boot,
+    /// Waits for device state; its memory is a private view of the file.
+    Incoming,
+}
+
+/// A QEMU process and the two lines into it.
+pub(crate) struct Running {
+    pub(crate) qmp: Qmp,
+    pub(crate) guest: Guest,
+    pub(crate) child: Child,
+}
+
+impl Machine<'_> {
+    pub(crate) async fn start(&self, handed: Vec<OwnedFd>) -> Result<Running, VmError> {
+        let cannot = |error: io::Error| match error.kind() {
+            io::ErrorKind::NotFound => VmError::ProgramMissing { program: QEMU.into() },
+            _ => VmError::file("started", QEMU)(error),
+        };
+        let (monitor, qemu_monitor) = std::os::unix::net::UnixStream::pair().map_err(cannot)?;
+        let (port, qemu_port) = std::os::unix::net::UnixStream::pair().map_err(cannot)?;
+        let lines = [OwnedFd::from(qemu_monitor), OwnedFd::from(qemu_port)];
+        let command = self.command(&lines).map_err(cannot)?;
+        let handed = lines.into_iter().chain(handed).collect();
+        let child = Child::start(command, handed).await.map_err(cannot)?;
+        let qmp = Qmp::connect(tokio_stream(monitor).map_err(cannot)?).await;
+        let qmp = match qmp {
+            Ok(qmp) => qmp,
+            Err(VmError::QmpBroken { .. }) => return Err(self.ended_early(child).await),
+            Err(error) => return Err(error),
+        };
+        let guest = Guest::new(tokio_stream(port).map_err(cannot)?);
+        Ok(Running { qmp, guest, child })
+    }
+
+    async fn ended_early(&self, child: Child) -> VmError {
+        child.kill();
+        let status = child.ended().await.map_or("unknown".into(), |status| status.to_string());
+        let said = fs::read_to_string(self.log).unwrap_or_default();
+        VmError::QemuEnded { before: "its monitor answered", status, said: said.trim().into() }
+    }
+
+    fn command(&self, lines: &[OwnedFd; 2]) -> io::Result<Command> {
+        let [monitor, port] = lines.each_ref().map(|line| line.as_raw_fd());
+        let Recipe { memory_mib, cpus, width_px, height_px, .. } = self.recipe;
+        let share = if self.start == Start::Boot { "on" } else { "off" };
+        let mut command = Command::new(QEMU);
+        let mut arg = |name: &str, value: String| {
+            command.arg(name).arg(value);
+        };
+        arg("-name", "deskbound".into());
+        arg("-machine", "pc-i440fx-7.2,accel=tcg,memory-backend=pc.ram".into());
+        arg("-cpu", CPU.into());
+        arg("-smp", cpus.to_string());
+        arg("-m", format!("{memory_mib}M"));
+        let ram = escaped(self.ram);
+        let backend = "memory-backend-file,id=pc.ram";
+        arg("-object", format!("{backend},size={memory_mib}M,mem-path={ram},share={share}"));
+        arg("-kernel", self.image.join("vmlinuz").display().to_string());
+        arg("-initrd", self.image.join("initrd").display().to_string());
+        arg("-append", "root=/dev/vda rw console=ttyS0 quiet mitigations=off".into());
+        let disk = escaped(self.disk);
+        arg("-drive", format!("if=none,id=disk,format=qcow2,cache=unsafe,file={disk}"));
+        arg("-device", "virtio-blk-pci,drive=disk".into());
+        let guest = escaped(self.guest_disk);
+        arg("-drive", format!("if=none,id=guest,format=raw,readonly=on,file={guest}"));
+        arg("-device", "virtio-blk-pci,drive=guest".into());
+        arg("-device", format!("VGA,edid=on,xres={width_px},yres={height_px}"));
+        arg("-device", "virtio-tablet-pci".into());
+        arg("-device", "virtio-keyboard-pci".into());
+        arg("-device", "virtio-rng-pci".into());
+        arg("-device", "virtio-serial-pci".into());
+        arg("-chardev", format!("socket,id=port,fd={port}"));
+        arg("-device", format!("virtserialport,chardev=port,name={PORT}"));
+        arg("-chardev", format!("socket,id=monitor,fd={monitor}"));
+        arg("-mon", "chardev=monitor,mode=control".into());
+        // The console in a ring: the guest can write as much as it likes.
+        arg("-chardev", format!("ringbuf,id={CONSOLE},size=65536"));
+        arg("-serial", format!("chardev:{CONSOLE}"));
+        arg("-display", "none".into());
+        arg("-nic", "none".into());
+        let sandbox = "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
+        arg("-sandbox", sandbox.into());
+        command.args(["-nodefaults", "-no-user-config"]);
+        if self.start == Start::Incoming {
+            command.args(["-incoming", "defer"]);
+        }
+        let log = fs::File::create(self.log)?;
+        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+        Ok(command)
+    }
+}
+
+/// The version of the QEMU on this machine, as it says itself.
+pub fn qemu_version() -> Result<String, VmError> {
+    let said = Command::new(QEMU).arg("--version").output();
+    let said = said.map_err(|_| VmError::ProgramMissing { program: QEMU.into() })?;
+    let said = String::from_utf8_lossy(&said.stdout).into_owned();
+    Ok(said.lines().next().unwrap_or_default().to_owned())
+}
+
+/// What of a machine a template depends on, beside its image and the guest program.
+pub(crate) fn signature() -> Result<String, VmError> {
+    Ok(format!("{} {CPU}", qemu_version()?))
+}
+
+/// An empty disk on top of another.
+pub(crate) async fn overlay(base: &Path, path: &Path) -> Result<(), VmError> {
+    let base: PathBuf = base.to_owned();
+    let mut command = tokio::process::Command::new("qemu-img");
+    command.args(["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b"]).arg(&base).arg(path);
+    let made = command.kill_on_drop(true).output().await;
+    let made = made.map_err(|_| VmError::ProgramMissing { program: "qemu-img".into() })?;
+    if made.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&made.stderr).into_owned();
+    Err(VmError::file("laid", path)(io::Error::other(said)))
+}
+
+fn tokio_stream(stream: std::os::unix::net::UnixStream) -> io::Result<UnixStream> {
+    stream.set_nonblocking(true)?;
+    UnixStream::from_std(stream)
+}
+
+/// QEMU's option syntax doubles a comma within a value.
+fn escaped(path: &Path) -> String {
+    path.display().to_string().replace(',', ",,")
+}

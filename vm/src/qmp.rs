@@ -1,0 +1,157 @@
+//! QEMU's monitor: commands as JSON lines, answered by id; events pass by.
+//!
+//! ```text
+//!   Greeting ──▶ qmp_capabilities ──▶ Ready ──(end of line, junk, silence)──▶ Ended
+//! ```
+
+use std::{
+    collections::HashMap,
+    io::IoSlice,
+    os::fd::{AsFd as _, BorrowedFd},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader, Interest},
+    net::{UnixStream, unix},
+    sync::{Mutex as AsyncMutex, oneshot},
+    time::timeout,
+};
+
+use crate::error::VmError;
+
+/// One answer of QEMU: `query-*` of what is used here stays far below.
+const LINE_BYTES_MAX: u64 = 1024 * 1024;
+
+/// QEMU answers at once, also when both cores are busy; a longer silence is a hang.
+const ANSWER_LIMIT: Duration = Duration::from_secs(30);
+
+type Waiting = Arc<Mutex<HashMap<u64, oneshot::Sender<Result<Value, String>>>>>;
+
+#[derive(Debug)]
+pub(crate) struct Qmp {
+    writer: AsyncMutex<unix::OwnedWriteHalf>,
+    waiting: Waiting,
+    next_id: AtomicU64,
+    reader: tokio::task::JoinHandle<()>,
+}
+
+impl Qmp {
+    pub(crate) async fn connect(stream: UnixStream) -> Result<Self, VmError> {
+        let (reader, writer) = stream.into_split();
+        let mut lines = BufReader::new(reader);
+        let greeting = timeout(ANSWER_LIMIT, next_line(&mut lines)).await;
+        let greeting = greeting.map_err(|_| too_late("the monitor's greeting"))??;
+        if greeting.get("QMP").is_none() {
+            return Err(VmError::QmpBroken { what: greeting.to_string() });
+        }
+        let waiting = Waiting::default();
+        let reader = tokio::spawn(dispatch(lines, Arc::clone(&waiting)));
+        let qmp =
+            Self { writer: AsyncMutex::new(writer), waiting, next_id: AtomicU64::new(1), reader };
+        qmp.execute("qmp_capabilities", json!({})).await?;
+        Ok(qmp)
+    }
+
+    pub(crate) async fn execute(&self, command: &str, arguments: Value) -> Result<Value, VmError> {
+        self.execute_with(command, arguments, None).await
+    }
+
+    /// Gives QEMU a descriptor under a name, for a later command to use.
+    pub(crate) async fn hand_over(&self, name: &str, fd: BorrowedFd<'_>) -> Result<(), VmError> {
+        self.execute_with("getfd", json!({ "fdname": name }), Some(fd)).await.map(drop)
+    }
+
+    async fn execute_with(
+        &self,
+        command: &str,
+        arguments: Value,
+        fd: Option<BorrowedFd<'_>>,
+    ) -> Result<Value, VmError> {
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let (answer, answered) = oneshot::channel();
+        lock(&self.waiting).insert(id, answer);
+        let line = json!({ "execute": command, "arguments": arguments, "id": id });
+        let sent = timeout(ANSWER_LIMIT, self.send(format!("{line}\n").as_bytes(), fd)).await;
+        sent.map_err(|_| too_late(command))?
+            .map_err(|error| VmError::QmpBroken { what: error.to_string() })?;
+        let answered = timeout(ANSWER_LIMIT, answered).await;
+        lock(&self.waiting).remove(&id);
+        answered
+            .map_err(|_| too_late(command))?
+            .map_err(|_| VmError::QmpBroken { what: "the line has ended".into() })?
+            .map_err(|reason| VmError::QmpRefused { command: command.into(), reason })
+    }
+
+    async fn send(&self, line: &[u8], fd: Option<BorrowedFd<'_>>) -> std::io::Result<()> {
+        let writer = self.writer.lock().await;
+        let stream: &UnixStream = writer.as_ref();
+        let mut sent = 0;
+        while sent < line.len() {
+            stream.writable().await?;
+            let wrote = stream.try_io(Interest::WRITABLE, || {
+                // A descriptor travels with the first byte.
+                let fds: Vec<BorrowedFd<'_>> = fd.into_iter().filter(|_| sent == 0).collect();
+                let mut space =
+                    [std::mem::MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+                let mut ancillary = SendAncillaryBuffer::new(&mut space);
+                if !fds.is_empty() {
+                    ancillary.push(SendAncillaryMessage::ScmRights(&fds));
+                }
+                let rest = [IoSlice::new(&line[sent..])];
+                Ok(sendmsg(stream.as_fd(), &rest, &mut ancillary, SendFlags::NOSIGNAL)?)
+            });
+            match wrote {
+                Ok(wrote) => sent += wrote,
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Qmp {
+    fn drop(&mut self) {
+        self.reader.abort();
+    }
+}
+
+async fn dispatch(mut lines: BufReader<unix::OwnedReadHalf>, waiting: Waiting) {
+    while let Ok(mut line) = next_line(&mut lines).await {
+        let Some(id) = line["id"].as_u64() else { continue };
+        let Some(asker) = lock(&waiting).remove(&id) else { continue };
+        let answer = match line["error"]["desc"].as_str() {
+            Some(reason) => Err(reason.to_owned()),
+            None => Ok(line["return"].take()),
+        };
+        // Whoever asked may have given up.
+        let _ = asker.send(answer);
+    }
+    // Dropping the senders tells everyone who waits.
+    lock(&waiting).clear();
+}
+
+async fn next_line(lines: &mut BufReader<unix::OwnedReadHalf>) -> Result<Value, VmError> {
+    let broken = |what: String| VmError::QmpBroken { what };
+    let mut line = String::new();
+    let read = lines.take(LINE_BYTES_MAX).read_line(&mut line).await;
+    match read.map_err(|error| broken(error.to_string()))? {
+        0 => Err(broken("the line has ended".into())),
+        _ => serde_json::from_str(&line).map_err(|error| broken(error.to_string())),
+    }
+}
+
+fn too_late(what: &str) -> VmError {
+    VmError::TooLate { what: format!("an answer to `{what}`"), limit: ANSWER_LIMIT }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,214 @@
+//! Where images, templates and clones lie, and who holds them.
+//!
+//! ```text
+//! $XDG_DATA_HOME/deskbound/
+//!   images/<recipe>-<digest>/     disk.qcow2 vmlinuz initrd image.json build.log
+//!   templates/<image>-<digest>/   ram state disk.qcow2 guest.img template.json
+//!   clones/<id>/                  lock disk.qcow2 qemu.log
+//! ```
+//!
+//! What is made is made beside its place, in a folder whose name starts with a dot, and renamed
+//! in when it is whole. A folder in the making and a clone are held by a lock that ends with their
+//! owner; what nobody holds any more is swept away when the store is opened.
+
+use std::{
+    env, fs,
+    fs::File,
+    io,
+    path::{Path, PathBuf},
+};
+
+use rustix::fs::{FlockOperation, flock};
+
+use crate::error::VmError;
+
+const LOCK: &str = "lock";
+
+#[derive(Clone, Debug)]
+pub struct Store {
+    root: PathBuf,
+}
+
+/// A folder that belongs to this process for as long as the value lives, and is removed with it
+/// unless it was [kept](Self::keep_as).
+#[derive(Debug)]
+pub(crate) struct HeldFolder {
+    pub(crate) path: PathBuf,
+    _lock: File,
+}
+
+/// What [`Store::prune`] removed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pruned {
+    pub folders: Vec<PathBuf>,
+}
+
+impl Store {
+    /// The user's store; made where there is none, swept where something was left behind.
+    pub fn open() -> Result<Self, VmError> {
+        let data =
+            env::var_os("XDG_DATA_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+        let data = data.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".local/share")));
+        let root = data.ok_or_else(|| {
+            let source = io::Error::other("neither XDG_DATA_HOME nor HOME is set");
+            VmError::File { done: "found", path: "deskbound".into(), source }
+        })?;
+        Self::at(root.join("deskbound"))
+    }
+
+    pub fn at(root: impl Into<PathBuf>) -> Result<Self, VmError> {
+        let store = Self { root: root.into() };
+        for folder in [store.images(), store.templates(), store.clones()] {
+            fs::create_dir_all(&folder).map_err(VmError::file("made", &folder))?;
+        }
+        store.sweep()?;
+        Ok(store)
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(crate) fn images(&self) -> PathBuf {
+        self.root.join("images")
+    }
+
+    pub(crate) fn templates(&self) -> PathBuf {
+        self.root.join("templates")
+    }
+
+    pub(crate) fn clones(&self) -> PathBuf {
+        self.root.join("clones")
+    }
+
+    /// Removes what nobody holds, and every template and image but those in `keep`.
+    pub fn prune(&self, keep: &[&Path]) -> Result<Pruned, VmError> {
+        let mut pruned = Pruned { folders: self.sweep()? };
+        for parent in [self.templates(), self.images()] {
+            for path in folders(&parent)? {
+                let kept = keep.iter().any(|keep| **keep == path) || is_hidden(&path);
+                if !kept && !self.is_backing(&path) {
+                    remove(&path)?;
+                    pruned.folders.push(path);
+                }
+            }
+        }
+        Ok(pruned)
+    }
+
+    /// Whether a clone that runs now, or a template that is kept, stands on this folder.
+    fn is_backing(&self, path: &Path) -> bool {
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return true };
+        let stands_on = |parent: PathBuf| {
+            folders(&parent).unwrap_or_default().iter().any(|other| {
+                let base = fs::read_to_string(other.join("base")).unwrap_or_default();
+                base == name
+            })
+        };
+        stands_on(self.clones()) || stands_on(self.templates())
+    }
+
+    fn sweep(&self) -> Result<Vec<PathBuf>, VmError> {
+        let mut swept = Vec::new();
+        for parent in [self.images(), self.templates(), self.clones()] {
+            for path in folders(&parent)? {
+                let is_held = is_hidden(&path) || parent == self.clones();
+                if is_held && !is_locked(&path) {
+                    remove(&path)?;
+                    swept.push(path);
+                }
+            }
+        }
+        Ok(swept)
+    }
+}
+
+impl HeldFolder {
+    /// Makes the folder and takes its lock, before anyone can take it for left behind.
+    pub(crate) fn make(path: PathBuf) -> Result<Self, VmError> {
+        // Named aside first: a sweep between `mkdir` and the lock would remove it.
+        let parent = path.parent().expect("a folder of the store has a parent");
+        let aside = tempfile::Builder::new()
+            .prefix("..")
+            .tempdir_in(parent.parent().expect("a folder of the store lies two deep"))
+            .map_err(VmError::file("made", parent))?
+            .keep();
+        let lock = File::create(aside.join(LOCK)).map_err(VmError::file("made", &aside))?;
+        flock(&lock, FlockOperation::NonBlockingLockExclusive)
+            .map_err(|error| VmError::file("locked", &aside)(error.into()))?;
+        fs::rename(&aside, &path).map_err(VmError::file("made", &path))?;
+        Ok(Self { path, _lock: lock })
+    }
+
+    /// Renames the finished folder into its place. One that is there already is as good.
+    pub(crate) fn keep_as(self, path: &Path) -> Result<(), VmError> {
+        let _ = fs::remove_file(self.path.join(LOCK));
+        match fs::rename(&self.path, path) {
+            Err(_) if path.is_dir() => Ok(()),
+            other => other.map_err(VmError::file("put in its place", path)),
+        }
+    }
+}
+
+impl Drop for HeldFolder {
+    fn drop(&mut self) {
+        // Where this fails, the next sweep removes it.
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+fn folders(parent: &Path) -> Result<Vec<PathBuf>, VmError> {
+    let entries = fs::read_dir(parent).map_err(VmError::file("read", parent))?;
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    Ok(paths)
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
+}
+
+fn is_locked(path: &Path) -> bool {
+    let Ok(lock) = File::open(path.join(LOCK)) else { return false };
+    flock(&lock, FlockOperation::NonBlockingLockExclusive).is_err()
+}
+
+fn remove(path: &Path) -> Result<(), VmError> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(VmError::file("removed", path)(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_holds_is_swept_and_what_is_held_stays() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let store = Store::at(root.path().join("store")).expect("opens");
+        let held = HeldFolder::make(store.clones().join("held")).expect("made");
+        let left = store.clones().join("left");
+        fs::create_dir(&left).expect("made");
+        let whole = store.images().join("whole");
+        fs::create_dir(&whole).expect("made");
+        Store::at(root.path().join("store")).expect("opens again");
+        assert!(held.path.is_dir() && whole.is_dir() && !left.exists());
+        let path = held.path.clone();
+        drop(held);
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_finished_folder_takes_its_place_without_its_lock() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let store = Store::at(root.path()).expect("opens");
+        let making = HeldFolder::make(store.images().join(".making")).expect("made");
+        making.keep_as(&store.images().join("done")).expect("renamed");
+        assert!(store.images().join("done").is_dir() && !store.images().join("done/lock").exists());
+        assert!(!store.images().join(".making").exists());
+    }
+}

@@ -1,0 +1,267 @@
+//! Templates: an image started once, until its desktop has settled, then saved with its memory.
+//!
+//! ```text
+//!   Booting ──guest answers──▶ Up ──tree and pixels still──▶ Settled ──▶ Stopped ──▶ Saved
+//! ```
+
+use std::{
+    fs,
+    os::fd::AsFd as _,
+    path::{Path, PathBuf},
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use deskbound_accessibility::TreeLimits;
+use deskbound_guest::{CommandSpec, User};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use tokio::time::sleep;
+
+use crate::{
+    error::VmError,
+    guest_program,
+    image::Image,
+    machine::{self, Machine, Running, Start},
+    progress::{Progress, ProgressSink},
+    qmp::Qmp,
+    recipe::{Recipe, short_hex},
+    screen,
+    store::{HeldFolder, Store},
+};
+
+const MANIFEST: &str = "template.json";
+
+/// From power-on to the guest program's first word: 20 s emulated on two idle cores, and many times
+/// that where the cores are shared.
+const BOOT_LIMIT: Duration = Duration::from_secs(240);
+
+/// From the guest program's first word to a desktop that stands still.
+const SETTLE_LIMIT: Duration = Duration::from_secs(900);
+
+/// Pixels and tree as they were for so long: settled.
+const STILL: Duration = Duration::from_secs(6);
+
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+const SAVE_LIMIT: Duration = Duration::from_secs(120);
+
+#[derive(Clone, Debug)]
+pub struct Template {
+    pub(crate) path: PathBuf,
+    pub(crate) image: PathBuf,
+    pub(crate) recipe: Recipe,
+    pub manifest: TemplateManifest,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateManifest {
+    pub image: String,
+    pub guest_program: String,
+    pub machine: String,
+}
+
+impl Template {
+    /// The template of exactly this recipe, guest program and QEMU, if it was made.
+    pub fn find(store: &Store, recipe: &Recipe) -> Result<Option<Self>, VmError> {
+        let Some(image) = Image::find(store, recipe)? else { return Ok(None) };
+        let template = Self::of(store, recipe, &image)?;
+        Ok(template.path.join(MANIFEST).is_file().then_some(template))
+    }
+
+    /// Finds the template or makes it, and its image too: minutes, and the network.
+    pub async fn ensure(
+        store: &Store,
+        recipe: &Recipe,
+        progress: ProgressSink<'_>,
+    ) -> Result<Self, VmError> {
+        let image = match Image::find(store, recipe)? {
+            Some(image) => image,
+            None => Image::build(store, recipe, progress).await?,
+        };
+        let template = Self::of(store, recipe, &image)?;
+        if !template.path.join(MANIFEST).is_file() {
+            template.make(store, progress).await?;
+        }
+        Ok(template)
+    }
+
+    /// Its folder's name: the image and a digest of all that is not the image.
+    pub fn name(&self) -> &str {
+        self.path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn image_path(&self) -> &Path {
+        &self.image
+    }
+
+    fn of(store: &Store, recipe: &Recipe, image: &Image) -> Result<Self, VmError> {
+        let manifest = TemplateManifest {
+            image: image.name().into(),
+            guest_program: short_hex(&guest_program::digest()),
+            machine: machine::signature()?,
+        };
+        let text = serde_json::to_vec(&manifest).expect("a manifest is plain data");
+        let name = format!("{}-{}", manifest.image, short_hex(&Sha256::digest(text)));
+        let (path, image) = (store.templates().join(name), image.path.clone());
+        Ok(Self { path, image, recipe: recipe.clone(), manifest })
+    }
+
+    async fn make(&self, store: &Store, progress: ProgressSink<'_>) -> Result<(), VmError> {
+        let pid = std::process::id();
+        let making = HeldFolder::make(store.templates().join(format!(".{}-{pid}", self.name())))?;
+        let path = |name| making.path.join(name);
+        let base = path("base");
+        fs::write(&base, &self.manifest.image).map_err(VmError::file("written", &base))?;
+        lay_guest_disk(&making.path).await?;
+        machine::overlay(&self.image.join("disk.qcow2"), &path("disk.qcow2")).await?;
+        let machine = Machine {
+            recipe: &self.recipe,
+            image: &self.image,
+            ram: &path("ram"),
+            start: Start::Boot,
+            disk: &path("disk.qcow2"),
+            guest_disk: &path("guest.img"),
+            log: &path("qemu.log"),
+        };
+        progress(Progress::Step("starting the desktop for the first time".into()));
+        let running = machine.start(Vec::new()).await?;
+        settle(&running, &self.recipe, progress).await?;
+        progress(Progress::Step("saving the desktop".into()));
+        save(&running, &path("state")).await?;
+        drop(running);
+        let text = serde_json::to_vec_pretty(&self.manifest).expect("a manifest is plain data");
+        fs::write(path(MANIFEST), text).map_err(VmError::file("written", path(MANIFEST)))?;
+        making.keep_as(&self.path)
+    }
+}
+
+/// A small read-only file system with the guest program in it.
+async fn lay_guest_disk(folder: &Path) -> Result<(), VmError> {
+    let content = folder.join("guest");
+    fs::create_dir(&content).map_err(VmError::file("made", &content))?;
+    let program = content.join(guest_program::NAME);
+    fs::write(&program, guest_program::BYTES).map_err(VmError::file("written", &program))?;
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(&program, executable).map_err(VmError::file("written", &program))?;
+    let disk = folder.join("guest.img");
+    let size_mib = guest_program::BYTES.len() / (1024 * 1024) * 5 / 4 + 4;
+    let mut command = Command::new("mke2fs");
+    command.args(["-q", "-t", "ext4", "-O", "^has_journal", "-d"]).arg(&content).arg(&disk);
+    command.arg(format!("{size_mib}M"));
+    let mut command = tokio::process::Command::from(command);
+    let made = command.kill_on_drop(true).output().await;
+    let made = made.map_err(|_| VmError::ProgramMissing { program: "mke2fs".into() })?;
+    if !made.status.success() {
+        let said = String::from_utf8_lossy(&made.stderr).into_owned();
+        return Err(VmError::file("laid", disk)(std::io::Error::other(said)));
+    }
+    fs::remove_dir_all(&content).map_err(VmError::file("removed", content))
+}
+
+/// Waits until the session is up, its tree answers, and nothing moves any more.
+async fn settle(
+    running: &Running,
+    recipe: &Recipe,
+    progress: ProgressSink<'_>,
+) -> Result<(), VmError> {
+    let ended = |status: Option<std::process::ExitStatus>| VmError::QemuEnded {
+        before: "the desktop was up",
+        status: status.map_or("unknown".into(), |status| status.to_string()),
+        said: String::new(),
+    };
+    tokio::select! {
+        hello = running.guest.hello(BOOT_LIMIT) => match hello {
+            Err(VmError::TooLate { limit, .. }) => {
+                return Err(VmError::NeverUp { limit, console: console(&running.qmp).await });
+            }
+            hello => hello?,
+        },
+        status = running.child.ended() => return Err(ended(status)),
+    }
+    progress(Progress::Step("waiting until the desktop has settled".into()));
+    let started = Instant::now();
+    let mut last = None;
+    let mut still_since = Instant::now();
+    loop {
+        let tree = running.guest.tree(TreeLimits::default()).await;
+        let up: Vec<&str> = tree.iter().flat_map(|tree| &tree.apps).map(|app| &*app.name).collect();
+        let missing: Vec<&String> =
+            recipe.settled.iter().filter(|name| !up.contains(&name.as_str())).collect();
+        let frame = screen::frame(&running.qmp).await?;
+        let now =
+            Some((tree.as_ref().map_or(0, |tree| tree.len()), Sha256::digest(frame.as_raw())));
+        if now != last || !missing.is_empty() {
+            (last, still_since) = (now, Instant::now());
+            progress(Progress::Detail(format!("not there yet: {missing:?}")));
+        } else if still_since.elapsed() > STILL {
+            return Ok(());
+        }
+        if started.elapsed() > SETTLE_LIMIT {
+            let why = tree.err().map(|error| format!(" ({error})")).unwrap_or_default();
+            let what = format!("a settled desktop with {:?}{why}", recipe.settled);
+            return Err(VmError::TooLate { what, limit: SETTLE_LIMIT });
+        }
+        sleep(LOOK_EVERY).await;
+    }
+}
+
+/// The last lines the guest wrote to its console; empty where QEMU does not tell.
+async fn console(qmp: &Qmp) -> String {
+    const BYTES: u32 = 2048;
+    let arguments = json!({ "device": machine::CONSOLE, "size": BYTES });
+    let said = qmp.execute("ringbuf-read", arguments).await.unwrap_or_default();
+    let printable = |c: &char| !c.is_control() || *c == '\n';
+    said.as_str().unwrap_or_default().chars().filter(printable).collect()
+}
+
+async fn save(running: &Running, path: &Path) -> Result<(), VmError> {
+    let sync = CommandSpec {
+        argv: vec!["sync".into()],
+        cwd: None,
+        env: Vec::new(),
+        user: User::Root,
+        timeout: Some(SAVE_LIMIT),
+        background: false,
+    };
+    running.guest.run(sync, &mut |_, _| {}).await?;
+    let qmp = &running.qmp;
+    qmp.execute("stop", json!({})).await?;
+    let capability = json!([{ "capability": "x-ignore-shared", "state": true }]);
+    qmp.execute("migrate-set-capabilities", json!({ "capabilities": capability })).await?;
+    // Unbounded bandwidth: the default of 128 MiB/s is meant for a network.
+    qmp.execute("migrate-set-parameters", json!({ "max-bandwidth": 0 })).await?;
+    let state = fs::File::create(path).map_err(VmError::file("made", path))?;
+    qmp.hand_over("state", state.as_fd()).await?;
+    qmp.execute("migrate", json!({ "uri": "fd:state" })).await?;
+    wait_for_migration(qmp).await?;
+    qmp.execute("quit", json!({})).await?;
+    running.child.ended().await;
+    Ok(())
+}
+
+/// Waits until the state has gone out, or has come in.
+pub(crate) async fn wait_for_migration(qmp: &Qmp) -> Result<(), VmError> {
+    const POLL: Duration = Duration::from_millis(5);
+    let started = Instant::now();
+    while started.elapsed() < SAVE_LIMIT {
+        let migration = qmp.execute("query-migrate", json!({})).await?;
+        match migration["status"].as_str() {
+            Some("completed") => return Ok(()),
+            Some("failed" | "cancelled") => {
+                let reason = migration["error-desc"].as_str().unwrap_or("no reason given");
+                return Err(VmError::QmpRefused {
+                    command: "migrate".into(),
+                    reason: reason.into(),
+                });
+            }
+            _ => sleep(POLL).await,
+        }
+    }
+    Err(VmError::TooLate { what: "the device state's way".into(), limit: SAVE_LIMIT })
+}

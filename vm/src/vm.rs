@@ -1,0 +1,170 @@
+//! A clone: a running copy of a template, owned by this value and gone with it.
+
+use std::{
+    fs,
+    os::fd::AsRawFd as _,
+    path::PathBuf,
+    sync::atomic::{AtomicU32, Ordering},
+    time::{Duration, SystemTime},
+};
+
+use deskbound_accessibility::{Effect, NodeAction, NodeRef, ScreenPx, Tree, TreeLimits};
+use deskbound_guest::{Ask, CommandSpec, Stream};
+use image::RgbImage;
+use serde_json::json;
+
+use crate::{
+    error::VmError,
+    guest::CommandEnd,
+    machine::{self, Accel, Machine, Running, Start},
+    screen::{self, Button, Pressed},
+    store::{HeldFolder, Store},
+    template::{Template, wait_for_migration},
+};
+
+/// From the device state loaded to the guest program's first word.
+const WAKE_LIMIT: Duration = Duration::from_secs(30);
+
+/// The keyboard's queue holds 64 events; a key is two, itself and its report.
+const KEYS_AT_ONCE: usize = 16;
+
+/// A desktop that runs. Dropping it ends QEMU and removes its disk.
+pub struct Vm {
+    // Before the folder: QEMU ends first.
+    running: Running,
+    folder: HeldFolder,
+    size: (u32, u32),
+    home: String,
+}
+
+impl Vm {
+    /// Starts a clone of the template and makes it a machine of its own.
+    pub async fn start(store: &Store, template: &Template) -> Result<Self, VmError> {
+        let name = clone_name();
+        let folder = HeldFolder::make(store.clones().join(&name))?;
+        let path = |name| folder.path.join(name);
+        fs::write(path("base"), template.name()).map_err(VmError::file("written", path("base")))?;
+        machine::overlay(&template.path.join("disk.qcow2"), &path("disk.qcow2")).await?;
+        let state_path = template.path.join("state");
+        let state = fs::File::open(&state_path).map_err(VmError::file("read", &state_path))?;
+        let incoming = format!("fd:{}", state.as_raw_fd());
+        let machine = Machine {
+            recipe: &template.recipe,
+            image: &template.image,
+            ram: &template.path.join("ram"),
+            start: Start::Incoming,
+            disk: &path("disk.qcow2"),
+            guest_disk: &template.path.join("guest.img"),
+            log: &path("qemu.log"),
+        };
+        let running = machine.start(vec![state.into()]).await?;
+        let qmp = &running.qmp;
+        let capability = json!([{ "capability": "x-ignore-shared", "state": true }]);
+        qmp.execute("migrate-set-capabilities", json!({ "capabilities": capability })).await?;
+        qmp.execute("migrate-incoming", json!({ "uri": incoming })).await?;
+        wait_for_migration(qmp).await?;
+        qmp.execute("cont", json!({})).await?;
+        running.guest.hello(WAKE_LIMIT).await?;
+        running.guest.adopt(identity(&name)?).await?;
+        let size = (template.recipe.width_px, template.recipe.height_px);
+        Ok(Self { running, folder, size, home: template.recipe.home() })
+    }
+
+    /// The clone's name, which is also its host name.
+    pub fn name(&self) -> &str {
+        self.folder.path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
+    }
+
+    pub fn accel(&self) -> Accel {
+        Accel::Emulated
+    }
+
+    /// Width and height in pixels.
+    pub fn size(&self) -> (u32, u32) {
+        self.size
+    }
+
+    /// The home folder of the desktop's user, inside.
+    pub fn home(&self) -> &str {
+        &self.home
+    }
+
+    /// Where QEMU writes its complaints.
+    pub fn log(&self) -> PathBuf {
+        self.folder.path.join("qemu.log")
+    }
+
+    /// The whole screen as it is now.
+    pub async fn frame(&self) -> Result<RgbImage, VmError> {
+        screen::frame(&self.running.qmp).await
+    }
+
+    pub async fn move_to(&self, at: ScreenPx) -> Result<(), VmError> {
+        screen::move_to(&self.running.qmp, at, self.size).await
+    }
+
+    pub async fn button(&self, button: Button, pressed: Pressed) -> Result<(), VmError> {
+        screen::button(&self.running.qmp, button, pressed).await
+    }
+
+    /// Keys by QEMU's names (`qcode`), in order. The virtual keyboard's queue drops what does not
+    /// fit, so the guest is given the time to read: its answer says that it ran.
+    pub async fn keys(&self, keys: &[(&str, Pressed)]) -> Result<(), VmError> {
+        for piece in keys.chunks(KEYS_AT_ONCE) {
+            screen::keys(&self.running.qmp, piece).await?;
+            self.running.guest.hello(WAKE_LIMIT).await?;
+        }
+        Ok(())
+    }
+
+    /// The accessibility tree, taken inside.
+    pub async fn tree(&self, limits: &TreeLimits) -> Result<Tree, VmError> {
+        self.running.guest.tree(*limits).await
+    }
+
+    /// Acts on a node of a tree that was taken before; refused where the node has changed.
+    pub async fn act(&self, node: NodeRef, action: NodeAction) -> Result<Effect, VmError> {
+        self.running.guest.act(node, action).await
+    }
+
+    /// Runs a command inside; `output` sees its bytes as they come. Dropping the future kills it.
+    pub async fn run(
+        &self,
+        spec: CommandSpec,
+        output: &mut (dyn FnMut(Stream, &[u8]) + Send),
+    ) -> Result<CommandEnd, VmError> {
+        self.running.guest.run(spec, output).await
+    }
+
+    /// [`VmError::NoFile`] where there is none.
+    pub async fn read_file(&self, path: &str) -> Result<Vec<u8>, VmError> {
+        self.running.guest.read(path).await
+    }
+
+    /// Makes the file, owned by the desktop's user.
+    pub async fn write_file(&self, path: &str, content: &[u8]) -> Result<(), VmError> {
+        self.running.guest.write(path, content).await
+    }
+
+    /// Freezes the machine, its clock included.
+    pub async fn pause(&self) -> Result<(), VmError> {
+        self.running.qmp.execute("stop", json!({})).await.map(drop)
+    }
+
+    pub async fn resume(&self) -> Result<(), VmError> {
+        self.running.qmp.execute("cont", json!({})).await.map(drop)
+    }
+}
+
+fn clone_name() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(1);
+    format!("desk-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+fn identity(hostname: &str) -> Result<Ask, VmError> {
+    let mut entropy = [0; 32];
+    rustix::rand::getrandom(&mut entropy, rustix::rand::GetRandomFlags::empty())
+        .map_err(|error| VmError::file("read", "/dev/urandom")(error.into()))?;
+    let unix_time = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Ok(Ask::Adopt { unix_time, entropy, hostname: hostname.into() })
+}

@@ -1,0 +1,109 @@
+//! A clone from outside: screen, tree, commands, files, and its end.
+
+use std::time::{Duration, Instant};
+
+use deskbound_accessibility::{ScreenPx, TreeLimits};
+use deskbound_vm::{CommandSpec, Store, User, Vm, VmError};
+
+use crate::lab::{self, clone, command, run};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clone_shows_its_desktop_and_answers() {
+    let (store, template) = lab::template().await;
+    let asked = Instant::now();
+    let vm = Vm::start(store, template).await.expect("a clone starts");
+    eprintln!("a clone answered after {:?}", asked.elapsed());
+    let frame = vm.frame().await.expect("a frame");
+    assert_eq!(frame.dimensions(), vm.size());
+    let tree = vm.tree(&TreeLimits::default()).await.expect("a tree");
+    let apps: Vec<&str> = tree.apps.iter().map(|app| app.name.as_str()).collect();
+    assert!(apps.contains(&"xfce4-panel") && apps.contains(&"xfdesktop"), "{apps:?}");
+    assert!(matches!(
+        vm.move_to(ScreenPx { x: 1280, y: 0 }).await,
+        Err(VmError::OffScreen { x: 1280, .. })
+    ));
+    vm.move_to(ScreenPx { x: 0, y: 799 }).await.expect("a corner is a point like any other");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clone_is_a_machine_of_its_own() {
+    let (one, other) = (clone().await, clone().await);
+    for vm in [&one, &other] {
+        assert_eq!(run(vm, &["hostname"], User::Session).await, (0, format!("{}\n", vm.name())));
+        let (_, now) = run(vm, &["date", "+%s"], User::Session).await;
+        let here = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let off =
+            here.expect("after 1970").as_secs().abs_diff(now.trim().parse().expect("seconds"));
+        assert!(off < 30, "the clock is {off} s off");
+    }
+    let random = ["head", "-c16", "/proc/sys/kernel/random/uuid"];
+    assert_ne!(run(&one, &random, User::Root).await, run(&other, &random, User::Root).await);
+    let id = ["cat", "/etc/machine-id"];
+    assert_ne!(run(&one, &id, User::Root).await, run(&other, &id, User::Root).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_end_as_they_end() {
+    let vm = clone().await;
+    let check = async |argv: &[&str], user, expected: (i32, &str)| {
+        let (status, said) = run(&vm, argv, user).await;
+        assert_eq!((status, said.as_str()), expected, "{argv:?}");
+    };
+    check(&["true"], User::Session, (0, "")).await;
+    check(&["sh", "-c", "exit 3"], User::Session, (3, "")).await;
+    check(&["sh", "-c", "kill -TERM $$"], User::Session, (143, "")).await;
+    check(
+        &["printf", "%s", "-n 'quoted' \"é\" 漢 $HOME"],
+        User::Root,
+        (0, "-n 'quoted' \"é\" 漢 $HOME"),
+    )
+    .await;
+    check(&["whoami"], User::Session, (0, "desk\n")).await;
+    check(&["pwd"], User::Session, (0, "/home/desk\n")).await;
+    let (status, said) = run(&vm, &["sh", "-c", "yes | head -c 3000000"], User::Root).await;
+    assert_eq!((status, said.len()), (0, 3_000_000));
+    let missing = vm.run(command(&["no-such-program"], User::Root), &mut |_, _| {}).await;
+    assert!(
+        matches!(missing, Err(VmError::GuestRefused { reason }) if reason.contains("no-such-program"))
+    );
+    let timeout = Some(Duration::from_millis(500));
+    let slow = CommandSpec { timeout, ..command(&["sleep", "1000"], User::Root) };
+    let end = vm.run(slow, &mut |_, _| {}).await.expect("it is killed");
+    assert!(end.timed_out && end.status == 137, "{end:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_go_in_and_come_out_byte_for_byte() {
+    let vm = clone().await;
+    for size in [0, 1, 65_536, 1_000_003] {
+        let content: Vec<u8> =
+            (0..size).map(|at: u32| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        vm.write_file("/home/desk/blob", &content).await.expect("written");
+        assert!(vm.read_file("/home/desk/blob").await.expect("read") == content, "{size}");
+    }
+    let (_, owner) = run(&vm, &["stat", "-c", "%U", "/home/desk/blob"], User::Root).await;
+    assert_eq!(owner, "desk\n");
+    let missing = vm.read_file("/home/desk/none").await;
+    assert!(matches!(missing, Err(VmError::NoFile { .. })));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dropped_clone_leaves_nothing() {
+    let vm = clone().await;
+    let folder = vm.log().parent().expect("it lies in a folder").to_owned();
+    assert!(folder.is_dir());
+    drop(vm);
+    assert!(!folder.exists());
+    Store::open().expect("the store opens again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paused_clone_stands_still_and_goes_on() {
+    let vm = clone().await;
+    vm.pause().await.expect("paused");
+    let hung =
+        tokio::time::timeout(Duration::from_millis(300), vm.read_file("/etc/hostname")).await;
+    assert!(hung.is_err(), "a paused machine answers nothing");
+    vm.resume().await.expect("resumed");
+    vm.read_file("/etc/hostname").await.expect("it answers again");
+}
