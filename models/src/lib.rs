@@ -1,8 +1,47 @@
 //! Models that run inside the process, behind three roles.
+//!
+//! Pixels and text go in, words and points come out. Nothing here opens a socket, starts a process
+//! or touches a desktop, and no other crate of this workspace is imported.
+//!
+//! # The parts
+//!
+//! - [`Grounder`], [`Viewer`], [`Actor`] (`roles.rs`): what a model can be asked, as traits without
+//!   state towards the caller, and the plain values that pass through them. All of a request comes
+//!   with the request, so one model can take another's place and a recorded request can be repeated.
+//! - [`ImagePx`], [`ImageRect`], [`Unit`] (`space.rs`): the two spaces of an image that a model saw.
+//! - [`ModelError`] (`error.rs`): why a model could not be loaded or could not answer. A refusal is
+//!   not an error: it is a [`Move`] or a [`Grounding`].
+//! - [`Starter`] (`starter.rs`, `starter/`): an actor and a grounder whose weights are compiled in,
+//!   so that everything works at first start, with no download.
+//!
+//! # `starter`, from text to calls
+//!
+//! ```text
+//! instruction ─ words ─ reader ─ clause ─ plan ─▶ ToolCall, one by one, as the history grows
+//!                 │    (network)  decode   rules
+//!                 │                          └─ expression, number: sums in words made plain
+//!                 └─── names ─ matcher ─▶ Grounding
+//!                      to the   (network)
+//!                      letter
+//! ```
+//!
+//! The networks choose, the rules keep order: what is in quotation marks is never cut, a slot is
+//! copied from the instruction as it was written, a clause that cannot be done refuses the whole
+//! before anything has been done, and so does a parse below a measured confidence.
+//!
+//! # Invariants
+//!
+//! 1. Weights are used only if their SHA-256 is the one in the source (`weights.rs`).
+//! 2. Every input has a named bound, checked before any work: characters, words, candidates.
+//! 3. The Rust networks answer as the trainer's do, within 1e-3 (`starter/golden`).
+//! 4. With shuffled weights nothing works: what is understood was learned, not coded in.
+//!
+//! How the networks were trained, on what, and what they can and cannot do: `starter/MODELS.md`.
 
 mod error;
 mod roles;
 mod space;
+mod starter;
 
 pub use error::ModelError;
 pub use roles::{
@@ -10,3 +49,4 @@ pub use roles::{
     Move, Scene, ToolCall, ToolSpec, Turn, Viewer,
 };
 pub use space::{ImagePx, ImageRect, Unit};
+pub use starter::{Starter, StarterKind};

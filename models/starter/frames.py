@@ -2,9 +2,9 @@
 
 `[a|b]` one of these, `(a)` perhaps, `{slot}` content. A leading `^` marks a whole sentence that
 takes no polite opening and stands first; `~` one that only makes sense after another request.
-`//` is a joint between two clauses of the same intent. `{called}` is a name that may run over several bare words, `{quoted}` a text in quotes for sure,
-`{described}`-like slots (`{list}`, `{desc}`) a file whose name is not spelled. `%` needs a folder
-made or opened before.
+`%` needs a folder made or opened before, and `//` is a joint between two clauses of one intent.
+`{called}` is a name that may run over several bare words, `{quoted}` a text in quotes for sure,
+`{list}` and `{desc}` are files whose names are not spelled.
 """
 
 NOTE = "[note|text|document|file|text file|memo|text document|page]"

@@ -212,6 +212,17 @@ FRAMES = ["{x}"] * 8 + ["the {x}"] * 6 + ["my {x}"] * 4 + ["our {x}", "that {x}"
           "the thing with the {x}", "{x} please", "the {x} here", "this {x}", "a {x}"]
 
 
+VERBS = set("""save store keep write open load choose create make start add give change edit call delete
+remove erase get throw put discard empty clear purge cut copy paste insert duplicate clone select mark
+undo take revert redo repeat restore find search look replace substitute exchange swap jump go print
+send see close shut dismiss quit exit leave end confirm accept agree abort cancel apply use lose
+overwrite show configure adjust update refresh reload stop halt interrupt zoom enlarge shrink reset
+fill display reveal view wrap break number check pick arrange sort order hide minimise minimize
+maximise maximize log sign turn switch restart reboot lock multiply divide subtract wipe reply answer
+attach download fetch upload install bring play pause hold mute silence record remember unpack
+extract compress pack set""".split())
+
+
 @dataclass
 class Episode:
     phrase: str
@@ -244,6 +255,28 @@ class Labels:
         i = r.randrange(1, len(word) - 1)
         return r.choice([word[:i] + word[i + 1] + word[i] + word[i + 2 :], word[:i] + word[i + 1 :],
                          word[:i] + word[i] + word[i:]])
+
+    def inflected(self, word):
+        """Plural for singular, and back."""
+        if len(word) < 3 or not word.isalpha():
+            return word
+        if word.endswith("s"):
+            return word[:-1]
+        if word.endswith("y") and self.rng.random() < 0.7:
+            return word[:-1] + "ies"
+        return word + ("es" if word.endswith(("x", "ch", "sh")) else "s")
+
+    def action(self, phrase, role_word):
+        """`the button that saves the file`, `a button for saving the file`."""
+        first, _, rest = phrase.partition(" ")
+        rest = " " + rest if rest else ""
+        r = self.rng
+        if r.random() < 0.6:
+            third = first + ("es" if first.endswith(("x", "ch", "sh", "ss", "o")) else "s")
+            return f"{r.choice(['the', 'the', 'a'])} {role_word} that {third}{rest}"
+        stem = first[:-1] if first.endswith("e") and first[-2:] != "ee" else first
+        doubled = stem + stem[-1] if first in ("cut", "quit", "stop", "put", "get", "log") else stem
+        return f"the {role_word} for {doubled}ing{rest}"
 
     # Files
 
@@ -296,10 +329,13 @@ class Labels:
                 out.insert(1, r.choice(["for", "of", "about", "from"]))
         if len(out) > 2 and r.random() < 0.3:
             out.pop(r.randrange(len(out)))
-        if r.random() < 0.15:
+        if r.random() < 0.20:
             out = [self.slip(w) for w in out]
-        if r.random() < 0.10:
-            out[0] += "'s" if r.random() < 0.5 else "s"
+        if r.random() < 0.22:
+            at = r.randrange(len(out))
+            out[at] = self.inflected(out[at])
+        if r.random() < 0.06:
+            out[0] += "'s"
         text = " ".join(out)
         tail = r.random()
         if folder:
@@ -354,6 +390,8 @@ class Labels:
             phrase = " ".join(self.slip(w) for w in phrase.split(" "))
         tail = r.random()
         words = ROLE_WORDS.get(role, ["button"])
+        if phrase.split(" ")[0] in VERBS and r.random() < 0.22:
+            return self.action(phrase, r.choice(words + ["button", "thing"]))
         if tail < 0.2 and not phrase.endswith(tuple(words)):
             phrase = f"{phrase} {r.choice(words)}"
         elif tail < 0.28:

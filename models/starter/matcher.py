@@ -21,6 +21,7 @@ import words
 from labels import Labels
 
 BUCKETS, WIDTH = 12288, 64
+GRAMS_WEIGH = 3.0  # so that a slip or an ending changes little
 PHRASE, NAME, ROLE, CONTEXT = range(4)
 LIMITS = {PHRASE: 24, NAME: 16, ROLE: 4, CONTEXT: 12}  # tokens of each field
 BATCH = 32
@@ -92,7 +93,7 @@ def inputs(episodes, rng=None, drop_word=0.0):
     ids, offsets, weights = [], [], []
     for token in seen:
         offsets.append(len(ids))
-        for n, (i, w) in enumerate(words.features(token, BUCKETS)):
+        for n, (i, w) in enumerate(words.features(token, BUCKETS, GRAMS_WEIGH)):
             ids.append(i)
             weights.append(0.0 if n == 0 and rng and rng.random() < drop_word else w)
     k, c = max(map(len, things)), max([len(t) for row in things for t in row] + [1])
@@ -122,10 +123,15 @@ def episodes(labels, count, size):
 
 
 def train(model, args, work):
-    decay = [p for n, p in model.named_parameters() if p.dim() > 1 and n != "table"]
-    rest = [p for n, p in model.named_parameters() if p.dim() <= 1 or n == "table"]
-    optimiser = torch.optim.AdamW([{"params": decay, "weight_decay": 0.02},
-                                   {"params": rest, "weight_decay": 0.0}], lr=args.rate)
+    scalars = {"mix", "nothing", "field_scale", "field_weight"}
+    named = list(model.named_parameters())
+    groups = [
+        {"params": [p for n, p in named if p.dim() > 1 and n != "table"], "weight_decay": 0.02},
+        {"params": [p for n, p in named if n not in scalars and (p.dim() == 1 or n == "table")],
+         "weight_decay": 0.0},
+        {"params": [p for n, p in named if n in scalars], "weight_decay": 0.0, "faster": 8},
+    ]
+    optimiser = torch.optim.AdamW(groups, lr=args.rate)
     state, step, spent = work / "matcher.pt", 0, 0.0
     if state.exists():
         kept = torch.load(state, weights_only=False)
@@ -140,7 +146,7 @@ def train(model, args, work):
         bag, phrase, things, fields = inputs(batch, labels.rng, 0.15)
         done = spent / args.seconds
         for group in optimiser.param_groups:
-            group["lr"] = args.rate * min(1.0, (step + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * done))
+            group["lr"] = args.rate * group.get("faster", 1) * min(1.0, (step + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * done))
         logits = model(bag, phrase, things, fields)
         loss = F.cross_entropy(logits, targets(batch, things.shape[1]))
         optimiser.zero_grad()

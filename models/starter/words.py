@@ -136,8 +136,8 @@ def shape(text):
 
 
 @lru_cache(maxsize=None)
-def features(token, buckets):
-    """[(bucket, weight)]: whole word, shape and ending weigh 1; the 3-grams share 1."""
+def features(token, buckets, grams_weigh=1.0):
+    """[(bucket, weight)]: whole word, shape and ending weigh 1; the 3-grams share `grams_weigh`."""
     low = lower(token)
     core = ["w:" + low, "s:" + shape(token)]
     if "." in low[1:]:
@@ -145,7 +145,7 @@ def features(token, buckets):
     framed = ("^" + low + "$").encode()[:MAX_GRAM_BYTES]
     grams = [b"n:" + framed[i : i + 3] for i in range(max(1, len(framed) - 2))]
     pairs = [(fnv1a(c.encode()) % buckets, 1.0) for c in core]
-    return tuple(pairs + [(fnv1a(g) % buckets, 1.0 / len(grams)) for g in grams])
+    return tuple(pairs + [(fnv1a(g) % buckets, grams_weigh / len(grams)) for g in grams])
 
 
 def subwords(text):

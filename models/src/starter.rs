@@ -1,0 +1,66 @@
+//! `starter`: two small networks trained by this repository and shipped in it.
+//!
+//! The reader turns an instruction into tool calls ([`Actor`]), the matcher finds what a phrase
+//! means among the things on the screen ([`Grounder`]). Both see hashed pieces of words and nothing
+//! else, so their vocabulary is open; both know when to give up. Rules stand around them: what is
+//! in quotation marks stays whole, a name said to the letter is found to the letter, and a sum must
+//! parse. `starter/MODELS.md` says how they were trained and what they can and cannot do.
+
+mod actor;
+mod clause;
+mod expression;
+mod matcher;
+mod names;
+mod number;
+mod plan;
+mod reader;
+mod rules;
+mod weights;
+mod words;
+
+use crate::error::ModelError;
+use crate::roles::{Actor, Grounder};
+use actor::StarterActor;
+use matcher::Matcher;
+use reader::Reader;
+use rules::{RulesActor, RulesGrounder};
+use weights::{MATCHER, READER, Weights};
+
+/// Which `starter`: the trained one, or one of the two that show what training is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StarterKind {
+    Trained,
+    /// The same networks with the elements of each tensor in another order. Must fail.
+    Shuffled {
+        seed: u64,
+    },
+    /// Keywords and quotation marks, names to the letter and nearly so; no network.
+    RulesAlone,
+}
+
+/// An actor and a grounder that are always at hand.
+pub struct Starter {
+    pub actor: Box<dyn Actor>,
+    pub grounder: Box<dyn Grounder>,
+}
+
+impl Starter {
+    /// # Errors
+    ///
+    /// If the weights in the program are not the pinned ones, or do not fit the networks.
+    pub fn load(kind: StarterKind) -> Result<Self, ModelError> {
+        let weights = |file| match kind {
+            StarterKind::Shuffled { seed } => Weights::load(file)?.shuffled(seed),
+            StarterKind::Trained | StarterKind::RulesAlone => Weights::load(file),
+        };
+        if kind == StarterKind::RulesAlone {
+            return Ok(Self { actor: Box::new(RulesActor), grounder: Box::new(RulesGrounder) });
+        }
+        let reader = Reader::new(&weights(&READER)?)?;
+        let matcher = Matcher::new(&weights(&MATCHER)?)?;
+        Ok(Self { actor: Box::new(StarterActor::new(reader)), grounder: Box::new(matcher) })
+    }
+}
+
+#[cfg(test)]
+mod tests;
