@@ -52,20 +52,18 @@ impl Guard {
                 Some(format!("“{name}” would destroy something"))
             }
             Action::Key { chord } => {
-                let key = chord.keys().next_back()?.name;
                 let view = View::new(tree);
-                let question = view.question();
-                match (key, question) {
-                    ("Return" | "KP_Enter" | "Space", Some(question)) => {
-                        Some(format!("nobody but a person says yes to: {question}"))
-                    }
-                    ("Delete", None) if view.main_window("thunar").is_some() => {
+                let key = chord.keys().next_back()?.name;
+                match view.question() {
+                    // Any other key could be an answer's.
+                    Some(question) if key != "Escape" => Some(unanswered(&question)),
+                    None if key == "Delete" && view.main_window("thunar").is_some() => {
                         Some("files are not deleted".to_owned())
                     }
                     _ => None,
                 }
             }
-            Action::Type { .. } => view_question(tree),
+            Action::Type { .. } => View::new(tree).question().map(|asked| unanswered(&asked)),
         }
     }
 
@@ -76,10 +74,8 @@ impl Guard {
     }
 }
 
-/// Typing into a question could hit the letter of an answer.
-fn view_question(tree: &Tree) -> Option<String> {
-    let question = View::new(tree).question()?;
-    Some(format!("nobody but a person answers: {question}"))
+fn unanswered(question: &str) -> String {
+    format!("nobody but a person answers: {question}")
 }
 
 fn destroyer(tree: &Tree, at: ScreenPx) -> Option<&str> {
@@ -92,4 +88,51 @@ fn destroyer(tree: &Tree, at: ScreenPx) -> Option<&str> {
         let first = name.split_whitespace().next().unwrap_or_default().to_lowercase();
         DESTROYERS.contains(&first.as_str())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::sample;
+
+    fn check(tree: &Tree, action: &Action, allowed: bool) {
+        let verdict = Guard::new("/home/user").check(action, tree);
+        assert_eq!(verdict == Verdict::Allow, allowed, "{action}: {verdict:?}");
+    }
+
+    #[test]
+    fn programs_stay_at_home() {
+        let tree = sample::document("*note.txt - Mousepad", "some text");
+        for (program, args, allowed) in [
+            ("mousepad", &[][..], true),
+            ("thunar", &["/home/user"], true),
+            ("mousepad", &["/home/user/note.txt"], true),
+            ("mousepad", &["/etc/passwd"], false),
+            ("mousepad", &["/home/username/x"], false),
+            ("mousepad", &["/home/user/../root/x"], false),
+            ("mousepad", &["--preferences"], false),
+            ("sh", &[], false),
+            ("/tmp/mousepad", &[], false),
+        ] {
+            check(&tree, &Action::launch(program, args), allowed);
+        }
+        check(&tree, &Action::key("Return"), true);
+        check(&tree, &Action::text("y"), true);
+    }
+
+    #[test]
+    fn a_question_is_only_ever_left() {
+        let tree = sample::question("A file named “note.txt” already exists.");
+        for (action, allowed) in [
+            (Action::key("Return"), false),
+            (Action::key("Space"), false),
+            (Action::key("alt+r"), false),
+            (Action::text("r"), false),
+            (Action::click(sample::CANCEL), true),
+            (Action::click(sample::REPLACE), false),
+            (Action::key("Escape"), true),
+        ] {
+            check(&tree, &action, allowed);
+        }
+    }
 }

@@ -25,6 +25,9 @@ mod rename;
 mod save;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 use deskbound_models::{ArgumentSpec, Candidate, Grounding, ModelError, ToolCall, ToolSpec};
 
 use crate::action::Action;

@@ -7,6 +7,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use deskbound_accessibility::{Node, NodeId, Role, ScreenPx, State, Tree};
 
+#[cfg(test)]
+pub(crate) mod sample;
+
 #[derive(Clone, Copy)]
 pub(crate) struct View<'a> {
     tree: &'a Tree,

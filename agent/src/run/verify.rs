@@ -28,7 +28,11 @@ impl<D: Desktop> Run<'_, D> {
                 break (observation, observe, Outcome::Missed);
             }
             let bounds = self.bounds()?;
-            bounds.hold(async { Ok(tokio::time::sleep(LOOK_AGAIN).await) }).await?;
+            let pause = async {
+                tokio::time::sleep(LOOK_AGAIN).await;
+                Ok(())
+            };
+            bounds.hold(pause).await?;
         };
         self.saw(observation, observe)?;
         let effect = verdict(matches!(outcome, Outcome::Met), expect);

@@ -88,10 +88,10 @@ impl Skill for Append {
             };
         }
         let path = self.path.clone().expect("set right above");
-        if let Some(file) = seen.file.take() {
-            if let Some(end) = self.read(&path, file.text) {
-                return Ok(end);
-            }
+        if let Some(file) = seen.file.take()
+            && let Some(end) = self.read(&path, file.text)
+        {
+            return Ok(end);
         }
         let Some(before) = self.before.clone() else {
             return Ok(SkillMove::Read { path });

@@ -57,10 +57,10 @@ impl Skill for Write {
             Ok(path) => path,
             Err(reason) => return Ok(SkillMove::Failed { reason }),
         };
-        if self.saving.is_none() {
-            if let Some(typing) = self.typed(seen) {
-                return Ok(typing);
-            }
+        if self.saving.is_none()
+            && let Some(typing) = self.typed(seen)
+        {
+            return Ok(typing);
         }
         let text = self.text.trim_end_matches('\n').to_owned();
         let saving = self.saving.get_or_insert_with(|| SaveAs::new(path.clone(), Some(text)));

@@ -87,14 +87,14 @@ pub(crate) fn script(calls: &[Call<'_>]) -> Roles {
 
 impl Bed {
     pub(crate) async fn start() -> Self {
-        let bed = Testbed::start().unwrap();
+        let bed = Testbed::start().expect("a private desktop starts");
         let desktop = X11Desktop::connect(X11Session {
             display: bed.display().to_owned(),
             bus: BusAddress::Accessibility(bed.a11y_bus_address().to_owned()),
-            home: bed.home().to_str().unwrap().to_owned(),
+            home: bed.home().to_str().expect("its path is text").to_owned(),
             env: bed.env(),
         });
-        Self { desktop: desktop.await.unwrap(), bed }
+        Self { desktop: desktop.await.expect("the desktop answers"), bed }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -102,7 +102,7 @@ impl Bed {
     }
 
     pub(crate) fn given(&self, name: &str, text: &str) {
-        std::fs::write(self.path(name), text).unwrap();
+        std::fs::write(self.path(name), text).expect("a home folder can be written");
     }
 
     /// What a file says, without the last end of line.
