@@ -26,6 +26,18 @@ fn main() {
     fs::copy(program, out.join("deskbound-guest")).expect("the build left its program");
 }
 
+/// Static, and without the paths of this machine.
+fn flags(root: &Path) -> Vec<String> {
+    let mut flags = vec!["-Ctarget-feature=+crt-static".into(), "-Crelocation-model=static".into()];
+    flags.push(format!("--remap-path-prefix={}=deskbound", root.display()));
+    let home = |name, folder| {
+        let home = env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+        env::var_os(name).map_or(home.join(folder), PathBuf::from)
+    };
+    flags.push(format!("--remap-path-prefix={}=cargo", home("CARGO_HOME", ".cargo").display()));
+    flags
+}
+
 fn build(root: &Path, target: &Path) {
     let mut cargo = Command::new(env::var_os("CARGO").expect("cargo sets it"));
     cargo.current_dir(root).args(["build", "--locked", "--package", "deskbound-guest", "--bin"]);
@@ -44,7 +56,7 @@ fn build(root: &Path, target: &Path) {
             cargo.env_remove(&*name);
         }
     }
-    cargo.env("RUSTFLAGS", "-C target-feature=+crt-static -C relocation-model=static");
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags(root).join("\u{1f}"));
     let status = cargo.status().expect("cargo runs");
     assert!(status.success(), "the guest program does not build: {status}");
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use deskbound_accessibility::{Tree, TreeLimits};
+use deskbound_accessibility::Tree;
 use deskbound_vm::{
     Accel, CommandSpec, Pressed, Recipe, Store, Stream, Template, User, Vm, VmError,
 };
@@ -120,7 +120,7 @@ impl Source for VmDesktop {
     }
 
     async fn tree(&mut self) -> Result<Tree, DesktopError> {
-        self.vm.tree(&TreeLimits::default()).await.map_err(gone)
+        self.vm.tree(&self.vm.accel().tree_limits()).await.map_err(gone)
     }
 }
 
@@ -190,7 +190,10 @@ impl Desktop for VmDesktop {
 
 fn command(program: &str, args: &[String], limit: Duration) -> CommandSpec {
     CommandSpec {
-        argv: std::iter::once(program).chain(args.iter().map(String::as_str)).map(Into::into).collect(),
+        argv: std::iter::once(program)
+            .chain(args.iter().map(String::as_str))
+            .map(Into::into)
+            .collect(),
         cwd: None,
         env: Vec::new(),
         user: User::Session,
@@ -212,5 +215,8 @@ fn start_error(program: &str, error: VmError) -> DesktopError {
 }
 
 fn gone(error: VmError) -> DesktopError {
-    DesktopError::Other { what: "the virtual desktop does not answer".to_owned(), source: Box::new(error) }
+    DesktopError::Other {
+        what: "the virtual desktop does not answer".to_owned(),
+        source: Box::new(error),
+    }
 }

@@ -6,8 +6,10 @@ use std::{
     os::fd::{AsRawFd as _, OwnedFd},
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    time::Duration,
 };
 
+use deskbound_accessibility::TreeLimits;
 use tokio::net::UnixStream;
 
 use crate::{child::Child, error::VmError, guest::Guest, qmp::Qmp, recipe::Recipe};
@@ -26,6 +28,21 @@ const CPU: &str = "Nehalem";
 pub enum Accel {
     /// In software. QEMU promises no isolation from a malicious guest in this mode.
     Emulated,
+}
+
+impl Accel {
+    /// What a picture of the tree may take. An emulated application that has just been started
+    /// says nothing for seconds, and is not to be taken for a stalled one.
+    pub fn tree_limits(self) -> TreeLimits {
+        match self {
+            Self::Emulated => TreeLimits {
+                deadline: Duration::from_secs(20),
+                app_deadline: Duration::from_secs(15),
+                silence: Duration::from_secs(8),
+                ..TreeLimits::default()
+            },
+        }
+    }
 }
 
 impl std::fmt::Display for Accel {

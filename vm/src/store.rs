@@ -16,13 +16,22 @@ use std::{
     fs::File,
     io,
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
 use rustix::fs::{FlockOperation, flock};
 
-use crate::error::VmError;
+use crate::{
+    error::VmError,
+    progress::{Progress, ProgressSink},
+};
 
 const LOCK: &str = "lock";
+
+/// A whole image and its template, on a slow line and busy cores.
+const OTHERS_BUILD_LIMIT: Duration = Duration::from_secs(60 * 60);
+
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -79,6 +88,22 @@ impl Store {
 
     pub(crate) fn clones(&self) -> PathBuf {
         self.root.join("clones")
+    }
+
+    /// The right to build, which one process has at a time; it ends with the file.
+    pub(crate) async fn build_lock(&self, progress: ProgressSink<'_>) -> Result<File, VmError> {
+        let path = self.root.join(LOCK);
+        let lock = File::create(&path).map_err(VmError::file("made", &path))?;
+        let asked = Instant::now();
+        while flock(&lock, FlockOperation::NonBlockingLockExclusive).is_err() {
+            if asked.elapsed() > OTHERS_BUILD_LIMIT {
+                let what = "the end of another build".into();
+                return Err(VmError::TooLate { what, limit: OTHERS_BUILD_LIMIT });
+            }
+            progress(Progress::Detail("another deskbound is building; waiting for it".into()));
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+        Ok(lock)
     }
 
     /// Removes what nobody holds, and every template and image but those in `keep`.

@@ -12,7 +12,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use deskbound_accessibility::TreeLimits;
 use deskbound_guest::{CommandSpec, User};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -23,7 +22,7 @@ use crate::{
     error::VmError,
     guest_program,
     image::Image,
-    machine::{self, Machine, Running, Start},
+    machine::{self, Accel, Machine, Running, Start},
     progress::{Progress, ProgressSink},
     qmp::Qmp,
     recipe::{Recipe, short_hex},
@@ -76,6 +75,10 @@ impl Template {
         recipe: &Recipe,
         progress: ProgressSink<'_>,
     ) -> Result<Self, VmError> {
+        if let Some(template) = Self::find(store, recipe)? {
+            return Ok(template);
+        }
+        let _alone = store.build_lock(progress).await?;
         let image = match Image::find(store, recipe)? {
             Some(image) => image,
             None => Image::build(store, recipe, progress).await?,
@@ -189,7 +192,7 @@ async fn settle(
     let mut last = None;
     let mut still_since = Instant::now();
     loop {
-        let tree = running.guest.tree(TreeLimits::default()).await;
+        let tree = running.guest.tree(Accel::Emulated.tree_limits()).await;
         let up: Vec<&str> = tree.iter().flat_map(|tree| &tree.apps).map(|app| &*app.name).collect();
         let missing: Vec<&String> =
             recipe.settled.iter().filter(|name| !up.contains(&name.as_str())).collect();

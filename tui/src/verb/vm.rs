@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use deskbound_accessibility::{Tree, TreeLimits};
+use deskbound_accessibility::Tree;
 use deskbound_agent::sanitize;
 use deskbound_vm::{CommandSpec, Image, Recipe, Store, Stream, Template, User, VmError};
 
@@ -145,7 +145,7 @@ impl Run {
 
 async fn tree(which: &Which) -> Result<Exit, Failure> {
     let vm = start(which).await?;
-    let tree = vm.tree(&TreeLimits::default()).await?;
+    let tree = vm.tree(&vm.accel().tree_limits()).await?;
     show(&tree);
     Ok(Exit::Done)
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use deskbound_accessibility::{ScreenPx, TreeLimits};
+use deskbound_accessibility::ScreenPx;
 use deskbound_vm::{CommandSpec, Store, User, Vm, VmError};
 
 use crate::lab::{self, clone, command, run};
@@ -15,7 +15,7 @@ async fn a_clone_shows_its_desktop_and_answers() {
     eprintln!("a clone answered after {:?}", asked.elapsed());
     let frame = vm.frame().await.expect("a frame");
     assert_eq!(frame.dimensions(), vm.size());
-    let tree = vm.tree(&TreeLimits::default()).await.expect("a tree");
+    let tree = vm.tree(&vm.accel().tree_limits()).await.expect("a tree");
     let apps: Vec<&str> = tree.apps.iter().map(|app| app.name.as_str()).collect();
     assert!(apps.contains(&"xfce4-panel") && apps.contains(&"xfdesktop"), "{apps:?}");
     assert!(matches!(
