@@ -54,6 +54,7 @@ mod settle;
 mod skill;
 pub mod stop;
 mod view;
+pub mod vm;
 pub mod x11;
 
 pub use skill::TOOLS;

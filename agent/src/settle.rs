@@ -1,5 +1,5 @@
-//! Waiting for stillness: a desktop is looked at when its picture and the size of its tree have
-//! stopped changing, or when the wait for that is over.
+//! Waiting for stillness: a desktop is looked at when its picture has stopped changing, or when the
+//! wait for that is over.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -21,25 +21,24 @@ const FRAME_INTERVAL: Duration = Duration::from_millis(40);
 /// A desktop that never stands still is looked at as it is.
 const STILLNESS_LIMIT: Duration = Duration::from_secs(3);
 
-/// Two equal frames in a row, with two trees of one size between and after them.
+/// Equal frames on both sides of the tree that is taken between them: one moment.
 pub(crate) async fn settled(source: &mut impl Source) -> Result<Observation, DesktopError> {
     let begun = Instant::now();
     let mut frame = source.frame().await?;
-    let mut size = None;
     loop {
         tokio::time::sleep(FRAME_INTERVAL).await;
         let next = source.frame().await?;
         let (still, late) = (next == frame, begun.elapsed() >= STILLNESS_LIMIT);
         frame = next;
         if !still && !late {
-            size = None;
             continue;
         }
         let tree = source.tree().await?;
-        if size == Some(tree.len()) || late {
+        let after = source.frame().await?;
+        if after == frame || late {
             let (frame, tree) = (Arc::new(frame), Arc::new(tree));
             return Ok(Observation { frame, tree, settle: begun.elapsed() });
         }
-        size = Some(tree.len());
+        frame = after;
     }
 }
