@@ -83,6 +83,14 @@ pub trait Desktop: Send {
     /// Looks, after a bounded wait for the screen to settle.
     fn observe(&mut self) -> impl Future<Output = Result<Observation, DesktopError>> + Send;
 
+    /// Waits until the screen is no longer as it was, or the limit is over. A tree costs the
+    /// applications that answer for it; a screen that stands still has rarely a new one.
+    fn changed(
+        &mut self,
+        since: &RgbImage,
+        limit: Duration,
+    ) -> impl Future<Output = Result<(), DesktopError>> + Send;
+
     fn perform(
         &mut self,
         action: &Action,

@@ -42,3 +42,16 @@ pub(crate) async fn settled(source: &mut impl Source) -> Result<Observation, Des
         frame = after;
     }
 }
+
+/// Another frame than that one, or the end of the limit.
+pub(crate) async fn changed(
+    source: &mut impl Source,
+    since: &RgbImage,
+    limit: Duration,
+) -> Result<(), DesktopError> {
+    let begun = Instant::now();
+    while begun.elapsed() < limit && source.frame().await? == *since {
+        tokio::time::sleep(FRAME_INTERVAL).await;
+    }
+    Ok(())
+}

@@ -7,6 +7,8 @@ mod keyboard;
 mod process;
 mod screen;
 
+use std::time::Duration;
+
 use deskbound_accessibility::{BusAddress, Reader, Tree, TreeLimits};
 use image::RgbImage;
 use x11rb::connection::Connection;
@@ -19,13 +21,11 @@ use x11rb::rust_connection::RustConnection;
 
 use crate::action::{Action, Button, Chord};
 use crate::desktop::{Command, Desktop, DesktopError, Observation, Output, Performed};
+use crate::limits::CLICKS;
 use crate::settle::{self, Source};
 
 use keyboard::Keyboard;
 use process::Session;
-
-/// Clicks further apart than this are two clicks to a toolkit; more than this many are a mistake.
-const CLICKS: u8 = 3;
 
 /// Where the session is.
 #[derive(Clone, Debug)]
@@ -158,6 +158,10 @@ impl Source for X11Desktop {
 impl Desktop for X11Desktop {
     async fn observe(&mut self) -> Result<Observation, DesktopError> {
         settle::settled(self).await
+    }
+
+    async fn changed(&mut self, since: &RgbImage, limit: Duration) -> Result<(), DesktopError> {
+        settle::changed(self, since, limit).await
     }
 
     async fn perform(&mut self, action: &Action) -> Result<Performed, DesktopError> {

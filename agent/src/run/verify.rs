@@ -8,14 +8,17 @@ use crate::record::Record;
 use crate::skill::Expect;
 use crate::view::View;
 
-/// Between two looks at a desktop that does not show it yet.
-const LOOK_AGAIN: Duration = Duration::from_millis(100);
+/// What changed on no pixel is looked for after so long.
+const LOOK_AGAIN: Duration = Duration::from_millis(700);
 
 impl<D: Desktop> Run<'_, D> {
     /// The observation that settles the matter is the next decision's.
     pub(super) async fn verify(&mut self, expect: &Expect) -> Result<Outcome, End> {
         let begun = Instant::now();
+        let mut before = self.seen.as_ref().expect("looked before acting").frame.clone();
         let (observation, observe, outcome) = loop {
+            let bounds = self.bounds()?;
+            bounds.hold(self.desktop.changed(&before, LOOK_AGAIN)).await?;
             let (observation, observe) = self.observe().await?;
             let view = View::new(&observation.tree);
             if expect.met(view) {
@@ -27,12 +30,7 @@ impl<D: Desktop> Run<'_, D> {
             if begun.elapsed() >= self.request.limits.patience {
                 break (observation, observe, Outcome::Missed);
             }
-            let bounds = self.bounds()?;
-            let pause = async {
-                tokio::time::sleep(LOOK_AGAIN).await;
-                Ok(())
-            };
-            bounds.hold(pause).await?;
+            before = observation.frame;
         };
         self.saw(observation, observe)?;
         let effect = verdict(matches!(outcome, Outcome::Met), expect);
