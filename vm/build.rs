@@ -16,7 +16,9 @@ fn main() {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     let here = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let root = here.parent().expect("the workspace holds this crate");
-    for source in ["vm/guest", "accessibility/src", "accessibility/Cargo.toml", "Cargo.lock"] {
+    for source in
+        ["vm/guest", "accessibility/src", "accessibility/Cargo.toml", "Cargo.toml", "Cargo.lock"]
+    {
         println!("cargo::rerun-if-changed={}", root.join(source).display());
     }
     // One folder for all profiles: OUT_DIR is <target>/<profile>/build/<crate>/out.
@@ -50,6 +52,7 @@ fn build(root: &Path, target: &Path) {
         if inherited.contains(&&*name)
             || own.contains(&&*name)
             || name.starts_with("CARGO_PROFILE_")
+            || name.starts_with("CARGO_BUILD_")
             || name.starts_with("CARGO_FEATURE_")
             || name.starts_with("CARGO_CFG_")
         {

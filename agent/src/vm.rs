@@ -11,25 +11,16 @@ use image::RgbImage;
 use crate::action::{Action, Button, Chord};
 use crate::desktop::{Command, Desktop, DesktopError, Observation, Output, Performed};
 use crate::keys::{Key, Stroke};
+use crate::limits::{CLICKS, OUTPUT_BYTES};
 use crate::settle::{self, Source};
 
-/// Clicks further apart than this are two clicks to a toolkit; more than this many are a mistake.
-const CLICKS: u8 = 3;
-/// The most that is kept of either output of a command.
-const OUTPUT_BYTES: usize = 1 << 20;
 /// A program is started, not waited for.
 const START_LIMIT: Duration = Duration::from_secs(60);
 
-/// What is down now, and has to come up again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Held {
-    Key(&'static Key),
-    Button(Button),
-}
-
 pub struct VmDesktop {
     vm: Vm,
-    held: Vec<Held>,
+    /// Buttons that are down now, and have to come up again. Keys go down and up in one message.
+    held: Vec<Button>,
 }
 
 impl VmDesktop {
@@ -60,32 +51,25 @@ impl VmDesktop {
         &self.vm
     }
 
-    async fn press(&mut self, held: Held) -> Result<(), DesktopError> {
-        self.held.push(held);
-        self.send(held, Pressed::Down).await
+    async fn press(&mut self, button: Button) -> Result<(), DesktopError> {
+        self.held.push(button);
+        self.vm.button(qemu_button(button), Pressed::Down).await.map_err(gone)
     }
 
     async fn release_held(&mut self) -> Result<(), DesktopError> {
-        while let Some(held) = self.held.last().copied() {
-            self.send(held, Pressed::Up).await?;
+        while let Some(button) = self.held.last().copied() {
+            self.vm.button(qemu_button(button), Pressed::Up).await.map_err(gone)?;
             self.held.pop();
         }
         Ok(())
     }
 
-    async fn send(&self, held: Held, pressed: Pressed) -> Result<(), DesktopError> {
-        let sent = match held {
-            Held::Key(key) => self.vm.keys(&[(key.qcode, pressed)]).await,
-            Held::Button(button) => self.vm.button(qemu_button(button), pressed).await,
-        };
-        sent.map_err(gone)
-    }
-
     async fn chord(&mut self, chord: &Chord) -> Result<(), DesktopError> {
-        for key in chord.keys() {
-            self.press(Held::Key(key)).await?;
-        }
-        self.release_held().await
+        // In one message: a chord that is held while the guest is busy would repeat itself.
+        let down = chord.keys().map(|key| (key.qcode, Pressed::Down));
+        let up = chord.keys().rev().map(|key| (key.qcode, Pressed::Up));
+        let events: Vec<_> = down.chain(up).collect();
+        self.vm.keys(&events).await.map_err(gone)
     }
 
     async fn type_text(&mut self, text: &str) -> Result<(), DesktopError> {
@@ -129,6 +113,10 @@ impl Desktop for VmDesktop {
         settle::settled(self).await
     }
 
+    async fn changed(&mut self, since: &RgbImage, limit: Duration) -> Result<(), DesktopError> {
+        settle::changed(self, since, limit).await
+    }
+
     async fn perform(&mut self, action: &Action) -> Result<Performed, DesktopError> {
         match action {
             Action::Click { at, button, count } => {
@@ -137,7 +125,7 @@ impl Desktop for VmDesktop {
                     error => gone(error),
                 })?;
                 for _ in 0..(*count).min(CLICKS) {
-                    self.press(Held::Button(*button)).await?;
+                    self.press(*button).await?;
                     self.release_held().await?;
                 }
             }

@@ -14,6 +14,8 @@ pub enum VmError {
     Recipe { name: String, source: toml::de::Error },
     #[error("there is no desktop of the recipe `{recipe}` yet")]
     NotBuilt { recipe: String },
+    #[error("only root can build an image: its packages are installed by a root of their own")]
+    NotRoot,
     #[error("`{program}` is not installed")]
     ProgramMissing { program: String },
     #[error("`{step}` failed ({status}); its log is {}", log.display())]

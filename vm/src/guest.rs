@@ -37,14 +37,18 @@ const COMMAND_GRACE: Duration = Duration::from_secs(10);
 /// Where a command has no time-out of its own.
 const COMMAND_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// A whole file, whatever its pieces do.
+const FILE_LIMIT: Duration = Duration::from_secs(10 * 60);
+
 /// The largest file that is read into memory.
 const FILE_BYTES_MAX: usize = 256 * 1024 * 1024;
 
+type Writer = Arc<AsyncMutex<unix::OwnedWriteHalf>>;
 type Waiting = Arc<Mutex<HashMap<u32, mpsc::Sender<Answer>>>>;
 
 #[derive(Debug)]
 pub(crate) struct Guest {
-    writer: AsyncMutex<unix::OwnedWriteHalf>,
+    writer: Writer,
     waiting: Waiting,
     next_id: AtomicU32,
     reader: tokio::task::JoinHandle<()>,
@@ -63,7 +67,12 @@ impl Guest {
         let (reader, writer) = stream.into_split();
         let waiting = Waiting::default();
         let reader = tokio::spawn(dispatch(reader, Arc::clone(&waiting)));
-        Self { writer: AsyncMutex::new(writer), waiting, next_id: AtomicU32::new(1), reader }
+        Self {
+            writer: Arc::new(AsyncMutex::new(writer)),
+            waiting,
+            next_id: AtomicU32::new(1),
+            reader,
+        }
     }
 
     pub(crate) async fn hello(&self, limit: Duration) -> Result<(), VmError> {
@@ -102,6 +111,8 @@ impl Guest {
     ) -> Result<CommandEnd, VmError> {
         let limit = spec.timeout.unwrap_or(COMMAND_LIMIT) + COMMAND_GRACE;
         let mut asked = self.send(Ask::Run(spec)).await?;
+        let mut command =
+            RunningCommand { id: asked.id, ended: false, writer: self.writer.clone() };
         let following = async {
             loop {
                 match asked.next().await? {
@@ -117,15 +128,16 @@ impl Guest {
             }
         };
         let ended = timeout(limit, following).await;
-        if ended.is_err() {
-            let id = asked.id;
-            drop(asked);
-            done(self.ask(Ask::Cancel { id }, ANSWER_LIMIT).await?)?;
-        }
+        command.ended = matches!(ended, Ok(Ok(_)));
         ended.map_err(|_| VmError::TooLate { what: "the command's end".into(), limit })?
     }
 
     pub(crate) async fn read(&self, path: &str) -> Result<Vec<u8>, VmError> {
+        let reading = timeout(FILE_LIMIT, self.read_pieces(path)).await;
+        reading.map_err(|_| VmError::TooLate { what: format!("`{path}`"), limit: FILE_LIMIT })?
+    }
+
+    async fn read_pieces(&self, path: &str) -> Result<Vec<u8>, VmError> {
         let mut asked = self.send(Ask::Read { path: path.into() }).await?;
         let mut content = Vec::new();
         loop {
@@ -201,6 +213,29 @@ impl Asked {
 impl Drop for Asked {
     fn drop(&mut self) {
         lock(&self.waiting).remove(&self.id);
+    }
+}
+
+/// A command inside that is killed when nobody follows it any more.
+struct RunningCommand {
+    id: u32,
+    ended: bool,
+    writer: Writer,
+}
+
+impl Drop for RunningCommand {
+    fn drop(&mut self) {
+        let ask = Ask::Cancel { id: self.id };
+        // The answer goes to nobody: no request of the host has this id.
+        let Ok(frame) = wire::encode(&Request { id: 0, ask }) else { return };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        if !self.ended {
+            let writer = Arc::clone(&self.writer);
+            // Where the port is broken, the guest program starts anew, and the command is gone.
+            runtime.spawn(async move {
+                timeout(ANSWER_LIMIT, async { writer.lock().await.write_all(&frame).await }).await
+            });
+        }
     }
 }
 

@@ -47,7 +47,7 @@ pub struct ImageManifest {
 impl Image {
     /// The image of exactly this recipe, if it was built.
     pub fn find(store: &Store, recipe: &Recipe) -> Result<Option<Self>, VmError> {
-        let digest = recipe.digest();
+        let digest = recipe.disk_digest();
         Ok(Self::list(store)?.into_iter().find(|image| image.manifest.recipe_digest == digest))
     }
 
@@ -79,9 +79,17 @@ impl Image {
         recipe: &Recipe,
         progress: ProgressSink<'_>,
     ) -> Result<Self, VmError> {
+        if !rustix::process::geteuid().is_root() {
+            return Err(VmError::NotRoot);
+        }
         let pid = std::process::id();
         let making = HeldFolder::make(store.images().join(format!(".{}-{pid}", recipe.name)))?;
-        let build = Build { recipe, path: &making.path, log: making.path.join("build.log") };
+        let build = Build {
+            recipe,
+            path: &making.path,
+            log: making.path.join("build.log"),
+            kept_log: store.root().join("failed-build.log"),
+        };
         build.lay_overlay()?;
         progress(Progress::Step(format!(
             "installing {} packages and what they need",
@@ -95,8 +103,11 @@ impl Image {
         progress(Progress::Step("packing the disk".into()));
         build.step("qemu-img", build.pack(), progress).await?;
         build.clear()?;
-        let manifest =
-            ImageManifest { recipe: recipe.name.clone(), recipe_digest: recipe.digest(), packages };
+        let manifest = ImageManifest {
+            recipe: recipe.name.clone(),
+            recipe_digest: recipe.disk_digest(),
+            packages,
+        };
         let text = serde_json::to_vec_pretty(&manifest).expect("a manifest is plain data");
         let file = making.path.join(MANIFEST);
         fs::write(&file, &text).map_err(VmError::file("written", &file))?;
@@ -111,6 +122,8 @@ struct Build<'a> {
     recipe: &'a Recipe,
     path: &'a Path,
     log: PathBuf,
+    /// Where the log of a failed build stays.
+    kept_log: PathBuf,
 }
 
 impl Build<'_> {
@@ -133,9 +146,10 @@ impl Build<'_> {
     }
 
     fn bootstrap(&self) -> Command {
-        // In a PID namespace of its own: when its first process dies, so do apt and all else.
+        // In namespaces of its own: when its first process dies, so do apt and all else, and
+        // what was mounted into the new system is mounted nowhere.
         let mut command = Command::new("unshare");
-        command.args(["--pid", "--fork", "--kill-child", "--", "mmdebstrap"]);
+        command.args(["--pid", "--mount", "--fork", "--kill-child", "--", "mmdebstrap"]);
         command.args(["--variant=minbase", "--format=directory"]);
         command.arg(format!("--include={}", self.recipe.packages.join(",")));
         // A build that is cut short is thrown away whole: no need to wait for the disk.
@@ -151,7 +165,7 @@ impl Build<'_> {
     }
 
     fn file_system(&self) -> Command {
-        let mut command = Command::new("mke2fs");
+        let mut command = Command::new("/sbin/mke2fs");
         command.args(["-q", "-t", "ext4", "-L", "desk", "-E", "lazy_itable_init=0", "-d"]);
         command.arg(self.path.join("root")).arg(self.path.join("disk.raw"));
         command.arg(format!("{}M", self.recipe.disk_mib));
@@ -239,7 +253,7 @@ impl Build<'_> {
         match status {
             Some(status) if status.success() => Ok(()),
             status => {
-                let kept = std::env::temp_dir().join("deskbound-build.log");
+                let kept = self.kept_log.clone();
                 let log = fs::copy(&self.log, &kept).map_or_else(|_| self.log.clone(), |_| kept);
                 Err(VmError::StepFailed { step, status: status.unwrap_or_default(), log })
             }

@@ -4,19 +4,22 @@
 use std::{
     fs, io,
     os::fd::{AsRawFd as _, OwnedFd},
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Stdio},
     time::Duration,
 };
 
 use deskbound_accessibility::TreeLimits;
-use tokio::net::UnixStream;
+use tokio::{net::UnixStream, time::timeout};
 
 use crate::{child::Child, error::VmError, guest::Guest, qmp::Qmp, recipe::Recipe};
 use deskbound_guest::protocol::PORT;
 
 /// The character device that keeps the last of what the guest wrote to its console.
 pub(crate) const CONSOLE: &str = "console";
+
+/// An empty disk, or a few megabytes of one.
+const DISK_LIMIT: Duration = Duration::from_secs(120);
 
 const QEMU: &str = "qemu-system-x86_64";
 
@@ -174,11 +177,19 @@ pub(crate) fn signature() -> Result<String, VmError> {
 
 /// An empty disk on top of another.
 pub(crate) async fn overlay(base: &Path, path: &Path) -> Result<(), VmError> {
-    let base: PathBuf = base.to_owned();
-    let mut command = tokio::process::Command::new("qemu-img");
-    command.args(["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b"]).arg(&base).arg(path);
-    let made = command.kill_on_drop(true).output().await;
-    let made = made.map_err(|_| VmError::ProgramMissing { program: "qemu-img".into() })?;
+    let mut command = Command::new("qemu-img");
+    command.args(["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b"]).arg(base).arg(path);
+    lay(command, path).await
+}
+
+/// Runs a program that makes a disk, which takes no time worth showing.
+pub(crate) async fn lay(command: Command, path: &Path) -> Result<(), VmError> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let making = tokio::process::Command::from(command).kill_on_drop(true).output();
+    let made = timeout(DISK_LIMIT, making).await;
+    let made = made
+        .map_err(|_| VmError::TooLate { what: format!("`{program}`'s end"), limit: DISK_LIMIT })?;
+    let made = made.map_err(|_| VmError::ProgramMissing { program })?;
     if made.status.success() {
         return Ok(());
     }

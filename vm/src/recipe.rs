@@ -49,10 +49,18 @@ impl Recipe {
         format!("/home/{}", self.user)
     }
 
-    /// Twelve hexadecimal digits that change with any part of the recipe.
-    pub(crate) fn digest(&self) -> String {
-        let text = serde_json::to_string(self).expect("a recipe is plain data");
+    /// Twelve hexadecimal digits that change with whatever ends up on the disk.
+    pub(crate) fn disk_digest(&self) -> String {
+        let Self { name, suite, user, disk_mib, packages, commands, files, .. } = self;
+        let disk = (name, suite, user, disk_mib, packages, commands, files);
+        let text = serde_json::to_string(&disk).expect("a recipe is plain data");
         short_hex(&Sha256::digest(text))
+    }
+
+    /// What of it the machine is, rather than the disk.
+    pub(crate) fn machine(&self) -> String {
+        let Self { width_px, height_px, memory_mib, cpus, .. } = self;
+        format!("{width_px}x{height_px} {memory_mib}M {cpus} cpus")
     }
 }
 
@@ -79,9 +87,12 @@ mod tests {
     }
 
     #[test]
-    fn the_digest_changes_with_the_recipe() {
+    fn the_disk_and_the_machine_are_told_apart() {
         let recipe = Recipe::named("minimal").expect("shipped");
-        let other = Recipe { memory_mib: recipe.memory_mib + 1, ..recipe.clone() };
-        assert_ne!(recipe.digest(), other.digest());
+        let larger = Recipe { memory_mib: recipe.memory_mib + 1, ..recipe.clone() };
+        assert_eq!(recipe.disk_digest(), larger.disk_digest());
+        assert_ne!(recipe.machine(), larger.machine());
+        let other = Recipe { packages: Vec::new(), ..recipe.clone() };
+        assert_ne!(recipe.disk_digest(), other.disk_digest());
     }
 }

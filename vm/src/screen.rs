@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    path::PathBuf,
+    path::Path,
     sync::atomic::{AtomicU64, Ordering},
 };
 
@@ -32,34 +32,16 @@ pub enum Pressed {
     Up,
 }
 
-/// The whole screen as it is now.
-pub(crate) async fn frame(qmp: &Qmp) -> Result<RgbImage, VmError> {
-    let file = FrameFile::new();
-    let arguments = json!({ "filename": file.0.display().to_string() });
-    qmp.execute("screendump", arguments).await?;
-    let bytes = fs::read(&file.0).map_err(VmError::file("read", &file.0))?;
+/// The whole screen as it is now. It goes through a file in the machine's own folder, which goes
+/// with the machine.
+pub(crate) async fn frame(qmp: &Qmp, folder: &Path) -> Result<RgbImage, VmError> {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let path = folder.join(format!("frame-{}.ppm", COUNT.fetch_add(1, Ordering::Relaxed)));
+    qmp.execute("screendump", json!({ "filename": path.display().to_string() })).await?;
+    let bytes = fs::read(&path).map_err(VmError::file("read", &path))?;
+    fs::remove_file(&path).map_err(VmError::file("removed", &path))?;
     let image = image::load_from_memory_with_format(&bytes, ImageFormat::Pnm);
     Ok(image.map_err(|source| VmError::Frame { source })?.into_rgb8())
-}
-
-/// A file in memory, gone when it was read.
-struct FrameFile(PathBuf);
-
-impl FrameFile {
-    fn new() -> Self {
-        static COUNT: AtomicU64 = AtomicU64::new(0);
-        let memory = PathBuf::from("/dev/shm");
-        let folder = if memory.is_dir() { memory } else { std::env::temp_dir() };
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        Self(folder.join(format!("deskbound-{}-{count}.ppm", std::process::id())))
-    }
-}
-
-impl Drop for FrameFile {
-    fn drop(&mut self) {
-        // It was never made where QEMU refused.
-        let _ = fs::remove_file(&self.0);
-    }
 }
 
 pub(crate) async fn move_to(qmp: &Qmp, at: ScreenPx, size: (u32, u32)) -> Result<(), VmError> {
@@ -100,6 +82,28 @@ pub(crate) async fn keys(qmp: &Qmp, keys: &[(&str, Pressed)]) -> Result<(), VmEr
     send(qmp, keys.iter().map(event).collect()).await
 }
 
+/// Pieces of at least `at_least` events that end where no key is down: a key that is held across
+/// two messages would repeat itself.
+pub(crate) fn strokes<'k, 'n>(
+    keys: &'k [(&'n str, Pressed)],
+    at_least: usize,
+) -> impl Iterator<Item = &'k [(&'n str, Pressed)]> {
+    let mut rest = keys;
+    std::iter::from_fn(move || {
+        let mut down = 0_usize;
+        let end = rest.iter().enumerate().find_map(|(at, (_, pressed))| {
+            match pressed {
+                Pressed::Down => down += 1,
+                Pressed::Up => down = down.saturating_sub(1),
+            }
+            (down == 0 && at + 1 >= at_least).then_some(at + 1)
+        });
+        let (piece, after) = rest.split_at(end.unwrap_or(rest.len()));
+        rest = after;
+        (!piece.is_empty()).then_some(piece)
+    })
+}
+
 async fn send(qmp: &Qmp, events: Vec<Value>) -> Result<(), VmError> {
     qmp.execute("input-send-event", json!({ "events": events })).await.map(drop)
 }
@@ -107,6 +111,22 @@ async fn send(qmp: &Qmp, events: Vec<Value>) -> Result<(), VmError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_piece_of_keys_ends_with_nothing_held() {
+        use Pressed::{Down, Up};
+        let shifted = [("shift", Down), ("a", Down), ("a", Up), ("shift", Up)];
+        let plain = [("b", Down), ("b", Up)];
+        let check = |keys: &[(&str, Pressed)], at_least, lengths: &[usize]| {
+            let found: Vec<usize> = strokes(keys, at_least).map(<[_]>::len).collect();
+            assert_eq!(found, lengths, "{keys:?}");
+        };
+        check(&[], 2, &[]);
+        check(&plain, 2, &[2]);
+        check(&[&plain[..], &shifted, &plain].concat(), 2, &[2, 4, 2]);
+        check(&[&plain[..], &shifted, &plain].concat(), 3, &[6, 2]);
+        check(&[("ctrl", Down)], 2, &[1]);
+    }
 
     #[test]
     fn every_pixel_of_an_axis_comes_back_as_itself() {

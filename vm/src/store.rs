@@ -138,8 +138,8 @@ impl Store {
         for parent in [self.images(), self.templates(), self.clones()] {
             for path in folders(&parent)? {
                 let is_held = is_hidden(&path) || parent == self.clones();
-                if is_held && !is_locked(&path) {
-                    remove(&path)?;
+                // What cannot be removed now must not keep anybody from working.
+                if is_held && !is_locked(&path) && remove(&path).is_ok() {
                     swept.push(path);
                 }
             }
@@ -167,11 +167,12 @@ impl HeldFolder {
 
     /// Renames the finished folder into its place. One that is there already is as good.
     pub(crate) fn keep_as(self, path: &Path) -> Result<(), VmError> {
-        let _ = fs::remove_file(self.path.join(LOCK));
         match fs::rename(&self.path, path) {
-            Err(_) if path.is_dir() => Ok(()),
-            other => other.map_err(VmError::file("put in its place", path)),
+            Err(_) if path.is_dir() => return Ok(()),
+            renamed => renamed.map_err(VmError::file("put in its place", path))?,
         }
+        // Held until it is in its place, where nothing is swept.
+        fs::remove_file(path.join(LOCK)).map_err(VmError::file("removed", path.join(LOCK)))
     }
 }
 

@@ -16,7 +16,7 @@ use deskbound_guest::{CommandSpec, User};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use crate::{
     error::VmError,
@@ -107,7 +107,7 @@ impl Template {
         let manifest = TemplateManifest {
             image: image.name().into(),
             guest_program: short_hex(&guest_program::digest()),
-            machine: machine::signature()?,
+            machine: format!("{} {}", machine::signature()?, recipe.machine()),
         };
         let text = serde_json::to_vec(&manifest).expect("a manifest is plain data");
         let name = format!("{}-{}", manifest.image, short_hex(&Sha256::digest(text)));
@@ -134,7 +134,7 @@ impl Template {
         };
         progress(Progress::Step("starting the desktop for the first time".into()));
         let running = machine.start(Vec::new()).await?;
-        settle(&running, &self.recipe, progress).await?;
+        settle(&running, &self.recipe, &making.path, progress).await?;
         progress(Progress::Step("saving the desktop".into()));
         save(&running, &path("state")).await?;
         drop(running);
@@ -154,16 +154,10 @@ async fn lay_guest_disk(folder: &Path) -> Result<(), VmError> {
     fs::set_permissions(&program, executable).map_err(VmError::file("written", &program))?;
     let disk = folder.join("guest.img");
     let size_mib = guest_program::BYTES.len() / (1024 * 1024) * 5 / 4 + 4;
-    let mut command = Command::new("mke2fs");
+    let mut command = Command::new("/sbin/mke2fs");
     command.args(["-q", "-t", "ext4", "-O", "^has_journal", "-d"]).arg(&content).arg(&disk);
     command.arg(format!("{size_mib}M"));
-    let mut command = tokio::process::Command::from(command);
-    let made = command.kill_on_drop(true).output().await;
-    let made = made.map_err(|_| VmError::ProgramMissing { program: "mke2fs".into() })?;
-    if !made.status.success() {
-        let said = String::from_utf8_lossy(&made.stderr).into_owned();
-        return Err(VmError::file("laid", disk)(std::io::Error::other(said)));
-    }
+    machine::lay(command, &disk).await?;
     fs::remove_dir_all(&content).map_err(VmError::file("removed", content))
 }
 
@@ -171,6 +165,7 @@ async fn lay_guest_disk(folder: &Path) -> Result<(), VmError> {
 async fn settle(
     running: &Running,
     recipe: &Recipe,
+    folder: &Path,
     progress: ProgressSink<'_>,
 ) -> Result<(), VmError> {
     let ended = |status: Option<std::process::ExitStatus>| VmError::QemuEnded {
@@ -196,7 +191,7 @@ async fn settle(
         let up: Vec<&str> = tree.iter().flat_map(|tree| &tree.apps).map(|app| &*app.name).collect();
         let missing: Vec<&String> =
             recipe.settled.iter().filter(|name| !up.contains(&name.as_str())).collect();
-        let frame = screen::frame(&running.qmp).await?;
+        let frame = screen::frame(&running.qmp, folder).await?;
         let now =
             Some((tree.as_ref().map_or(0, |tree| tree.len()), Sha256::digest(frame.as_raw())));
         if now != last || !missing.is_empty() {
@@ -244,8 +239,8 @@ async fn save(running: &Running, path: &Path) -> Result<(), VmError> {
     qmp.execute("migrate", json!({ "uri": "fd:state" })).await?;
     wait_for_migration(qmp).await?;
     qmp.execute("quit", json!({})).await?;
-    running.child.ended().await;
-    Ok(())
+    let ended = timeout(SAVE_LIMIT, running.child.ended()).await;
+    ended.map(drop).map_err(|_| VmError::TooLate { what: "QEMU's end".into(), limit: SAVE_LIMIT })
 }
 
 /// Waits until the state has gone out, or has come in.

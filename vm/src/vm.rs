@@ -96,7 +96,7 @@ impl Vm {
 
     /// The whole screen as it is now.
     pub async fn frame(&self) -> Result<RgbImage, VmError> {
-        screen::frame(&self.running.qmp).await
+        screen::frame(&self.running.qmp, &self.folder.path).await
     }
 
     pub async fn move_to(&self, at: ScreenPx) -> Result<(), VmError> {
@@ -110,7 +110,7 @@ impl Vm {
     /// Keys by QEMU's names (`qcode`), in order. The virtual keyboard's queue drops what does not
     /// fit, so the guest is given the time to read: its answer says that it ran.
     pub async fn keys(&self, keys: &[(&str, Pressed)]) -> Result<(), VmError> {
-        for piece in keys.chunks(KEYS_AT_ONCE) {
+        for piece in screen::strokes(keys, KEYS_AT_ONCE) {
             screen::keys(&self.running.qmp, piece).await?;
             self.running.guest.hello(WAKE_LIMIT).await?;
         }

@@ -4,6 +4,7 @@ use std::{
     fs::File,
     io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _},
     os::unix::fs::fchown,
+    path::Path,
 };
 
 use deskbound_guest::{Answer, Reply, protocol::CHUNK_BYTES_MAX};
@@ -14,9 +15,13 @@ pub(crate) fn read(id: u32, path: &str, replies: &Replies) {
     let reply = |answer| replies.send(Reply { id, answer }).is_ok();
     let refuse =
         |error: std::io::Error| reply(Answer::Refused { reason: format!("{path}: {error}") });
+    if Path::new(path).is_dir() {
+        reply(Answer::NoFile);
+        return;
+    }
     let mut file = match File::open(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => {
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             reply(Answer::NoFile);
             return;
         }

@@ -73,6 +73,21 @@ async fn commands_end_as_they_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_nobody_follows_is_killed() {
+    const GONE_LIMIT: Duration = Duration::from_secs(20);
+    let vm = clone().await;
+    let mut unread = |_, _: &[u8]| {};
+    let sleeping = vm.run(command(&["sleep", "123456"], User::Session), &mut unread);
+    assert!(tokio::time::timeout(Duration::from_secs(2), sleeping).await.is_err());
+    let running =
+        ["sh", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c 'sleep 12345[6]'"];
+    let dropped = Instant::now();
+    while run(&vm, &running, User::Root).await.1 != "0\n" {
+        assert!(dropped.elapsed() < GONE_LIMIT, "it still runs");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn files_go_in_and_come_out_byte_for_byte() {
     let vm = clone().await;
     for size in [0, 1, 65_536, 1_000_003] {
