@@ -39,6 +39,7 @@
 //! 5. Every run ends, with a reason, and with no key or button held.
 
 pub mod action;
+mod causes;
 pub mod confine;
 pub mod desktop;
 pub mod elements;
@@ -57,4 +58,5 @@ mod view;
 pub mod vm;
 pub mod x11;
 
+pub use causes::chain;
 pub use skill::TOOLS;

@@ -39,3 +39,7 @@ pub(crate) const DECISIONS: u32 = 20;
 pub(crate) const SKILL_MOVES: u32 = 60;
 /// The largest file that is read to verify.
 pub const FILE_BYTES: u64 = 1 << 20;
+/// The most that is kept of either output of a command.
+pub(crate) const OUTPUT_BYTES: usize = 1 << 20;
+/// Clicks of one action. Three in a row mean something to toolkits; more are a mistake.
+pub(crate) const CLICKS: u8 = 3;

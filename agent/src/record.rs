@@ -25,6 +25,10 @@ pub trait StepSink: Send {
 pub enum Record {
     Started {
         instruction: String,
+        /// Which models decide, in the words the user named them.
+        models: String,
+        /// Which desktop this is, such as `vm:minimal`.
+        desktop: String,
         limits: Limits,
         home: String,
     },

@@ -14,7 +14,8 @@ use deskbound_accessibility::Effect;
 use deskbound_models::{Actor, Context, Decision, Grounder, ModelError, Move, ToolCall, Turn};
 
 use crate::action::Action;
-use crate::desktop::{Desktop, DesktopError, Observation};
+use crate::causes::chain;
+use crate::desktop::{Desktop, DesktopError, Observation, Performed};
 use crate::elements::{elements, outline};
 use crate::guard::{Guard, Verdict};
 use crate::limits::{DECISIONS, Limits, MISSES, SAME_MOVE, SKILL_MOVES};
@@ -39,14 +40,24 @@ pub struct Roles {
 #[derive(Clone, Debug)]
 pub struct Request {
     pub instruction: String,
+    /// Which models decide, in the words the user named them; for the record.
+    pub models: String,
+    /// Which desktop this is, such as `vm:minimal`; for the record.
+    pub desktop: String,
     pub limits: Limits,
     pub stop: Stop,
 }
 
 impl Request {
+    /// Models and desktop without names, and the usual limits.
     pub fn new(instruction: impl Into<String>) -> Self {
-        let (limits, stop) = (Limits::default(), Stop::default());
-        Self { instruction: instruction.into(), limits, stop }
+        Self {
+            instruction: instruction.into(),
+            models: String::new(),
+            desktop: String::new(),
+            limits: Limits::default(),
+            stop: Stop::default(),
+        }
     }
 }
 
@@ -123,6 +134,8 @@ impl<D: Desktop> Run<'_, D> {
     async fn drive(&mut self) -> Result<(), End> {
         self.record(Record::Started {
             instruction: self.request.instruction.clone(),
+            models: self.request.models.clone(),
+            desktop: self.request.desktop.clone(),
             limits: self.request.limits,
             home: self.home.clone(),
         })?;
@@ -256,7 +269,10 @@ impl<D: Desktop> Run<'_, D> {
             }
             let begun = Instant::now();
             let bounds = self.bounds()?;
-            bounds.hold(self.desktop.perform(action)).await?;
+            let performing = async { typed(self.desktop.perform(action).await) };
+            if let Err(reason) = bounds.hold(performing).await? {
+                return Ok(Outcome::Over(reason));
+            }
             self.record(Record::Acted {
                 step: self.step,
                 action: action.clone(),
@@ -373,10 +389,13 @@ fn model_end(error: &ModelError) -> End {
     End::Error { what: chain(error) }
 }
 
-/// An error and its causes, in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+/// A character that has no key here is a matter of the call; all else is the desktop's.
+fn typed(done: Result<Performed, DesktopError>) -> Result<Result<(), String>, DesktopError> {
+    match done {
+        Ok(_) => Ok(Ok(())),
+        Err(error @ DesktopError::NoKey { .. }) => Ok(Err(error.to_string())),
+        Err(error) => Err(error),
+    }
 }
 
 fn dialogs(view: View<'_>) -> usize {

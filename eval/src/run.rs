@@ -5,6 +5,7 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use deskbound_agent::chain;
 use deskbound_agent::desktop::{Desktop, DesktopError};
 use deskbound_agent::journal::Journal;
 use deskbound_agent::limits::Limits;
@@ -31,6 +32,11 @@ pub trait Bench {
 
     /// A desktop that nobody has used yet.
     fn desktop(&mut self) -> impl Future<Output = Result<Self::Desktop, DesktopError>>;
+
+    /// What such a desktop is called in the records, such as `vm:minimal`.
+    fn name(&self) -> String {
+        String::new()
+    }
 
     /// The models, as they are before a run.
     fn roles(&mut self) -> Result<Roles, String>;
@@ -130,6 +136,8 @@ async fn attempt<B: Bench>(
     outcome.times.reset = began.elapsed();
 
     let request = Request {
+        models: plan.models.clone(),
+        desktop: bench.name(),
         limits: plan.limits,
         stop: plan.stop.clone(),
         ..Request::new(&sample.instruction)
@@ -169,10 +177,4 @@ async fn checks<D: Desktop>(
 
 fn late(what: &str, limit: Duration) -> String {
     format!("{what} did not come to an end within {} s", limit.as_secs())
-}
-
-/// An error and what it was caused by, in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| (*error).source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

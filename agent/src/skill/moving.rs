@@ -3,7 +3,7 @@
 use deskbound_models::ModelError;
 
 use super::files::{self, Find, Found};
-use super::{Expect, Seen, Skill, SkillMove};
+use super::{Expect, Seen, Skill, SkillMove, path::base};
 use crate::action::Action;
 use crate::memory::Touched;
 
@@ -12,13 +12,54 @@ pub(super) struct Moving {
     folder: Find,
     from: Option<From>,
     into: Option<String>,
-    cut: bool,
+    stage: Stage,
+}
+
+/// What is to come next, both ends being known.
+#[derive(Clone, Copy)]
+enum Stage {
+    Cut,
+    /// Only into a folder that has nothing of this name.
+    Paste,
+    Arrive,
+    /// What has arrived must have left.
+    Leave,
 }
 
 struct From {
     folder: String,
     name: String,
     is_folder: bool,
+}
+
+impl From {
+    fn arrives(&self, into: &str) -> Expect {
+        let name = self.name.clone();
+        Expect::new(format!("{into} lists {name}"), move |view| files::lists(view, &name))
+    }
+
+    fn leaves(&self) -> Expect {
+        let name = self.name.clone();
+        Expect::new(format!("{} lists no more {name}", self.folder), move |view| {
+            files::list(view).is_some() && !files::lists(view, &name)
+        })
+    }
+
+    fn taken(&self, into: &str) -> SkillMove {
+        let place = base(into);
+        SkillMove::failed(format!("there is already something called {} in {place}", self.name))
+    }
+
+    fn done(&self, into: &str) -> SkillMove {
+        let path = format!("{into}/{}", self.name);
+        let touched = if self.is_folder {
+            Touched::Folder { path, entered: false }
+        } else {
+            Touched::Document { path: Some(path) }
+        };
+        let evidence = format!("{into} lists {}, and {} no more", self.name, self.folder);
+        SkillMove::Done { evidence, touched }
+    }
 }
 
 impl Moving {
@@ -28,7 +69,7 @@ impl Moving {
             folder: Find::folder(folder),
             from: None,
             into: None,
-            cut: false,
+            stage: Stage::Cut,
         }
     }
 
@@ -67,32 +108,38 @@ impl Skill for Moving {
         if *into == source || into.starts_with(&format!("{source}/")) {
             return Ok(SkillMove::failed(format!("{} cannot go into itself", from.name)));
         }
-        if !self.cut {
+        if let Stage::Cut = self.stage {
             if let Some(moving) = files::reach(seen.view, &from.folder) {
                 return Ok(moving);
             }
             if let Some(selecting) = files::select(seen.view, &from.name) {
                 return Ok(selecting);
             }
-            self.cut = true;
+            self.stage = Stage::Paste;
             let actions = [Action::key("ctrl+x"), Action::launch("thunar", &[into])];
             return Ok(SkillMove::act(actions, files::at(into)));
         }
-        if let Some(moving) = files::reach(seen.view, into) {
+        if let Stage::Paste | Stage::Arrive = self.stage {
+            if let Some(moving) = files::reach(seen.view, into) {
+                return Ok(moving);
+            }
+            let there = files::lists(seen.view, &from.name);
+            if there && matches!(self.stage, Stage::Paste) {
+                return Ok(from.taken(into));
+            }
+            self.stage = Stage::Arrive;
+            if !there {
+                return Ok(SkillMove::act([Action::key("ctrl+v")], from.arrives(into)));
+            }
+            self.stage = Stage::Leave;
+        }
+        if let Some(moving) = files::reach(seen.view, &from.folder) {
             return Ok(moving);
         }
-        let name = from.name.clone();
-        let there =
-            Expect::new(format!("{into} lists {name}"), move |view| files::lists(view, &name));
-        if there.met(seen.view) {
-            let path = format!("{into}/{}", from.name);
-            let touched = if from.is_folder {
-                Touched::Folder { path, entered: false }
-            } else {
-                Touched::Document { path: Some(path) }
-            };
-            return Ok(SkillMove::Done { evidence: there.what, touched });
-        }
-        Ok(SkillMove::act([Action::key("ctrl+v")], there))
+        Ok(match files::lists(seen.view, &from.name) {
+            false => from.done(into),
+            true if seen.misses == 0 => SkillMove::act([Action::key("F5")], from.leaves()),
+            true => SkillMove::failed(format!("{} is still in {}", from.name, base(&from.folder))),
+        })
     }
 }

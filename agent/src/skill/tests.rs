@@ -3,7 +3,7 @@
 use deskbound_accessibility::Tree;
 use deskbound_models::{Candidate, Grounding, ModelError, ToolCall};
 
-use super::{Ground, Seen, SkillMove, skill};
+use super::{Ground, Seen, Skill, SkillMove, skill};
 use crate::memory::{Memory, Touched};
 use crate::view::{View, sample};
 
@@ -26,29 +26,45 @@ fn call(tool: &str, arguments: &[(&str, &str)]) -> ToolCall {
     ToolCall { tool: tool.to_owned(), arguments: arguments.collect() }
 }
 
-/// The first move of a skill on a view, in words.
-fn check(call: &ToolCall, tree: &Tree, last: Option<Touched>, expected: &str) {
-    let mut memory = Memory::new(HOME);
-    last.into_iter().for_each(|touched| memory.touch(touched));
+/// The next move of a skill on a view, in words.
+fn next(skill: &mut dyn Skill, tree: &Tree, memory: &Memory, misses: u32) -> String {
     let mut seen = Seen {
         view: View::new(tree),
         home: HOME,
-        memory: &memory,
-        misses: 0,
+        memory,
+        misses,
         file: None,
         ground: &mut Choice(None),
     };
-    let found = match skill(call).map(|mut skill| skill.next(&mut seen).unwrap()) {
-        Err(reason) => format!("error: {reason}"),
-        Ok(SkillMove::Failed { reason }) => format!("failed: {reason}"),
-        Ok(SkillMove::Read { path }) => format!("read {path}"),
-        Ok(SkillMove::Done { evidence, .. }) => format!("done: {evidence}"),
-        Ok(SkillMove::Act { actions, expect }) => {
+    match skill.next(&mut seen).unwrap() {
+        SkillMove::Failed { reason } => format!("failed: {reason}"),
+        SkillMove::Read { path } => format!("read {path}"),
+        SkillMove::Done { evidence, .. } => format!("done: {evidence}"),
+        SkillMove::Act { actions, expect } => {
             let actions: Vec<String> = actions.iter().map(ToString::to_string).collect();
             format!("{} → {expect:?}", actions.join(", "))
         }
+    }
+}
+
+/// The first move for a call.
+fn check(call: &ToolCall, tree: &Tree, last: Option<Touched>, expected: &str) {
+    let mut memory = Memory::new(HOME);
+    last.into_iter().for_each(|touched| memory.touch(touched));
+    let found = match skill(call) {
+        Err(reason) => format!("error: {reason}"),
+        Ok(mut skill) => next(skill.as_mut(), tree, &memory, 0),
     };
     assert_eq!(found, expected, "{call:?}");
+}
+
+/// All moves for a call: what is seen, after how many misses, and what is decided.
+fn check_all(call: &ToolCall, steps: &[(&Tree, u32, &str)]) {
+    let (mut skill, memory) = (skill(call).unwrap(), Memory::new(HOME));
+    for (place, (tree, misses, expected)) in steps.iter().enumerate() {
+        let found = next(skill.as_mut(), tree, &memory, *misses);
+        assert_eq!(found, *expected, "{call:?}, move {place}");
+    }
 }
 
 #[test]
@@ -98,4 +114,47 @@ fn moves_follow_what_is_seen() {
     let open = call("open", &[]);
     let expected = "start mousepad /home/user/note.txt → note.txt is in front";
     check(&open, &home, Some(last), expected);
+}
+
+#[test]
+fn nothing_is_moved_until_it_has_arrived_and_left() {
+    let (note, archive) = (("note.txt", "plain text document"), ("Archive", "folder"));
+    let inside = format!("{HOME}/Archive");
+    let home = sample::selected(HOME, &[archive, note], note.0);
+    let left = sample::folder(HOME, &[archive]);
+    let (empty, full) = (sample::folder(&inside, &[]), sample::folder(&inside, &[note]));
+    let cut = "press ctrl+x, start thunar /home/user/Archive \
+               → the file manager shows /home/user/Archive";
+    let paste = "press ctrl+v → /home/user/Archive lists note.txt";
+    let back = "start thunar /home/user → the file manager shows /home/user";
+    let reload = "press F5 → /home/user lists no more note.txt";
+    let done = "done: /home/user/Archive lists note.txt, and /home/user no more";
+    let taken = "failed: there is already something called note.txt in Archive";
+    let stayed = "failed: note.txt is still in user";
+    let call = call("move", &[("target", "note.txt"), ("folder", "Archive")]);
+    let runs: [&[(&Tree, u32, &str)]; 5] = [
+        &[(&home, 0, cut), (&empty, 0, paste), (&full, 0, back), (&left, 0, done)],
+        // The folder has one of this name: nothing is pasted.
+        &[(&home, 0, cut), (&full, 0, taken)],
+        // A paste that was not seen to do anything is made again.
+        &[(&home, 0, cut), (&empty, 0, paste), (&empty, 1, paste), (&full, 0, back)],
+        // One of this name came there by itself: what was cut is still where it was.
+        &[
+            (&home, 0, cut),
+            (&empty, 0, paste),
+            (&full, 0, back),
+            (&home, 0, reload),
+            (&home, 1, stayed),
+        ],
+        &[
+            (&home, 0, cut),
+            (&empty, 0, paste),
+            (&full, 0, back),
+            (&home, 0, reload),
+            (&left, 0, done),
+        ],
+    ];
+    for steps in runs {
+        check_all(&call, steps);
+    }
 }

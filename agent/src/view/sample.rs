@@ -102,6 +102,11 @@ pub(crate) fn question(asked: &str) -> Tree {
 
 /// The file manager in front, in a folder, with rows of a name and a kind.
 pub(crate) fn folder(path: &str, rows: &[(&str, &str)]) -> Tree {
+    selected(path, rows, "")
+}
+
+/// The same, with the row of this name selected.
+pub(crate) fn selected(path: &str, rows: &[(&str, &str)], chosen: &str) -> Tree {
     let mut sample = Sample::new("Thunar");
     let title = format!("{} - Thunar", path.rsplit('/').next().unwrap_or_default());
     let frame = Facts { name: &title, states: &[State::Active], ..Facts::default() };
@@ -114,7 +119,8 @@ pub(crate) fn folder(path: &str, rows: &[(&str, &str)]) -> Tree {
     let table = sample.push(pane, Role::Table, Facts::default());
     for (place, (name, kind)) in rows.iter().enumerate() {
         let at = (200, 150 + 30 * place as i32);
-        let cell = sample.push(table, Role::TableCell, Facts { at, ..Facts::default() });
+        let states: &[State] = if *name == chosen { &[State::Selected] } else { &[] };
+        let cell = sample.push(table, Role::TableCell, Facts { states, at, ..Facts::default() });
         sample.push(cell, Role::TableCell, Facts { at, ..Facts::default() });
         sample.push(cell, Role::TableCell, Facts { name, at, ..Facts::default() });
         for name in ["4 bytes", kind, "Today"] {

@@ -7,10 +7,7 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process;
 
 use crate::desktop::{Command, DesktopError, Output};
-use crate::limits::FILE_BYTES;
-
-/// The most that is kept of either output of a command.
-const OUTPUT_BYTES: u64 = 1 << 20;
+use crate::limits::{FILE_BYTES, OUTPUT_BYTES};
 
 pub(super) struct Session {
     pub(super) home: String,
@@ -74,7 +71,7 @@ pub(super) async fn read_file(path: &str) -> Result<Option<Vec<u8>>, DesktopErro
 async fn read(from: Option<impl AsyncRead + Unpin>) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     if let Some(from) = from {
-        from.take(OUTPUT_BYTES).read_to_end(&mut bytes).await?;
+        from.take(OUTPUT_BYTES as u64).read_to_end(&mut bytes).await?;
     }
     Ok(bytes)
 }

@@ -30,6 +30,32 @@ async fn nothing_is_overwritten() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_moved_over_another() {
+    let mut bed = Bed::start().await;
+    std::fs::create_dir(bed.path("Archive")).unwrap();
+    bed.given("note.txt", "new\n");
+    bed.given("Archive/note.txt", "old\n");
+    let calls: [(&str, &[(&str, &str)]); 1] =
+        [("move", &[("target", "note.txt"), ("folder", "Archive")])];
+    let (end, _) = bed.run(&calls).await;
+    let reason = "there is already something called note.txt in Archive".to_owned();
+    assert_eq!(end, End::Failed { reason });
+    assert_eq!(bed.text("note.txt").as_deref(), Some("new"));
+    assert_eq!(bed.text("Archive/note.txt").as_deref(), Some("old"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_typed_fails_its_call() {
+    let mut bed = Bed::start().await;
+    let calls: [(&str, &[(&str, &str)]); 1] =
+        [("write", &[("text", "a\u{7}b"), ("name", "bell.txt")])];
+    let (end, _) = bed.run(&calls).await;
+    let End::Failed { reason } = &end else { panic!("{end:?}") };
+    assert!(reason.contains("cannot be typed here"), "{reason}");
+    assert_eq!(bed.text("bell.txt"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_there_is_not_touched() {
     let mut bed = Bed::start().await;
     bed.given("garage-list.txt", "nails\n");

@@ -116,6 +116,10 @@ impl Bench for Disposable {
         VmDesktop::start(&self.recipe).await
     }
 
+    fn name(&self) -> String {
+        format!("vm:{}", self.recipe)
+    }
+
     fn roles(&mut self) -> Result<Roles, String> {
         self.models.load().map_err(|error| error.to_string())
     }

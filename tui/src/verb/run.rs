@@ -103,7 +103,13 @@ impl Run {
             time: Duration::from_secs(self.max_time),
             ..Limits::default()
         };
-        Request { limits, stop: Stop::default(), ..Request::new(&self.instruction) }
+        Request {
+            models: self.models.to_string(),
+            desktop: format!("vm:{}", self.recipe),
+            limits,
+            stop: Stop::default(),
+            ..Request::new(&self.instruction)
+        }
     }
 }
 
