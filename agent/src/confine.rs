@@ -1,17 +1,21 @@
 //! The confinement that a process puts on before it sees a weight, a pixel or a journal.
 //!
-//! Two kernel mechanisms, both inherited by every thread and child, so by QEMU too:
+//! Three kernel mechanisms, all inherited by every thread and child, so by QEMU too:
 //!
 //! - seccomp: no socket can be made but `AF_UNIX`, not by `socket`, not by another calling
-//!   convention, not by io_uring; no other process can be traced or read ([`syscalls`]);
+//!   convention, not by io_uring; no other process can be traced or read, and the
+//!   kernel cannot be changed ([`syscalls`]);
 //! - Landlock: everything can be read and executed, and written only where a run has business
-//!   ([`files`]).
+//!   ([`files`]);
+//! - capabilities: root keeps only those that reach files, and no child gets any
+//!   ([`capabilities`]).
 //!
-//! Both bind from now on only. So a process that already holds a socket of another family is
+//! All bind from now on only. So a process that already holds a socket of another family is
 //! refused ([`descriptors`]), and so is one that already has a second thread. `AF_UNIX` is still
 //! a way out where somebody listens on it: on the user's own desktop the session bus can start
 //! unconfined programs, and this confinement does not stop that.
 
+mod capabilities;
 mod descriptors;
 mod files;
 mod folders;
@@ -40,6 +44,8 @@ pub enum ConfineError {
     Unreadable { path: PathBuf, source: io::Error },
     #[error("cannot make the folder {}", path.display())]
     Folder { path: PathBuf, source: io::Error },
+    #[error("the kernel does not take back what root may do beyond other users")]
+    Capabilities { source: rustix::io::Errno },
     #[error("this processor's system calls cannot be filtered")]
     Filter { source: seccompiler::BackendError },
     #[error("the kernel refuses the filter of system calls")]
@@ -65,7 +71,6 @@ impl Confinement {
     pub fn of(folders: &Folders) -> Self {
         let mut writable = folders.all();
         writable.push(std::env::temp_dir());
-        writable.extend(std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from));
         Self { writable }
     }
 
@@ -91,6 +96,7 @@ impl Confinement {
             let failed = |source| ConfineError::Folder { path: folder.clone(), source };
             fs::create_dir_all(folder).map_err(failed)?;
         }
+        capabilities::give_up()?;
         let files = files::cage(&self.writable)?;
         syscalls::filter()?;
         Ok(Confined { files })

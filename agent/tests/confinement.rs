@@ -17,6 +17,8 @@ use deskbound_agent::confine::{
 
 /// Set in the confined process to the folder it works in.
 const BASE: &str = "CONFINEMENT_TEST_BASE";
+/// `CAP_CHOWN`, `CAP_DAC_OVERRIDE` and `CAP_FOWNER`, by the kernel's numbers.
+const REACH_FILES: u64 = 1 | 1 << 1 | 1 << 3;
 /// Set in its child, too.
 const CHILD: &str = "CONFINEMENT_TEST_CHILD";
 
@@ -37,7 +39,7 @@ fn supervise() -> ExitCode {
     }
     let mut confined = Command::new(std::env::current_exe().expect("this program"));
     confined.env(BASE, base.path()).env("TMPDIR", base.path().join("inside"));
-    let status = confined.env_remove("XDG_RUNTIME_DIR").status().expect("the confined process");
+    let status = confined.status().expect("the confined process");
     println!("confinement: {status}");
     if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -57,8 +59,13 @@ fn put_on_and_try(base: &Path) {
     assert!(opens("AF_INET"), "the machine itself refuses AF_INET, so this test proves nothing");
     fs::write(outside.join("before"), "").expect("writable before");
 
+    let root = rustix::process::geteuid().is_root();
+    let before = capability_set("CapEff");
+    assert!(!root || before & !REACH_FILES != 0, "root has nothing to give up here");
+
     let on = confinement.put_on().expect("the confinement");
     assert_ne!(on.files, FileCage::Missing, "this kernel has no Landlock");
+    assert_eq!(capability_set("CapEff"), before & REACH_FILES);
     fs::write(inside.join("s/after"), "").expect("the state folder stays writable");
     confined(&outside, "process");
     let elsewhere = outside.clone();
@@ -79,6 +86,12 @@ fn confined(outside: &Path, who: &str) {
         ("io_uring_setup", libc::SYS_io_uring_setup),
         ("ptrace", libc::SYS_ptrace),
         ("pidfd_getfd", libc::SYS_pidfd_getfd),
+        ("bpf", libc::SYS_bpf),
+        ("x32 bpf", libc::SYS_bpf | 0x4000_0000),
+        ("init_module", libc::SYS_init_module),
+        ("mount", libc::SYS_mount),
+        ("setns", libc::SYS_setns),
+        ("keyctl", libc::SYS_keyctl),
     ] {
         // SAFETY: the filter answers before the kernel looks at any argument; and where it does
         // not, these arguments are null and zero, which each of the calls refuses or ignores.
@@ -90,10 +103,32 @@ fn confined(outside: &Path, who: &str) {
     // SAFETY: plain integers; the kernel takes the low 32 bits as the family.
     let answer = unsafe { libc::syscall(libc::SYS_socket, high_bits, libc::SOCK_DGRAM, 0) };
     assert_eq!(answer, -1, "{who}: AF_INET with a high bit");
+    holds_few_capabilities(who);
     let written = fs::write(outside.join(who), "").map_err(|error| error.kind());
     assert_eq!(written, Err(io::ErrorKind::PermissionDenied), "{who}: writing outside");
     fs::read(outside.join("before")).expect("reading stays allowed");
     fs::write("/dev/null", "x").expect("/dev/null stays writable");
+}
+
+fn holds_few_capabilities(who: &str) {
+    let kept = if who == "child" { 0 } else { REACH_FILES };
+    let root = rustix::process::geteuid().is_root();
+    for (set, most) in [
+        ("CapInh", 0),
+        ("CapPrm", kept),
+        ("CapEff", kept),
+        ("CapBnd", if root { 0 } else { u64::MAX }),
+        ("CapAmb", 0),
+    ] {
+        assert_eq!(capability_set(set) & !most, 0, "{who}: {set}");
+    }
+}
+
+/// A line of what the kernel says about this thread.
+fn capability_set(name: &str) -> u64 {
+    let status = fs::read_to_string("/proc/thread-self/status").expect("status");
+    let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    u64::from_str_radix(line.expect("the set").trim(), 16).expect("a number")
 }
 
 fn refuses_a_held_socket(confinement: &Confinement) {

@@ -17,7 +17,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
-use deskbound_agent::confine::{Confinement, Folders};
+use deskbound_agent::confine::{Confinement, FileCage, Folders};
 
 use crate::failure::{Exit, Failure};
 use crate::reach::{Reach, reach};
@@ -47,7 +47,13 @@ fn start(verb: &Verb, reach: Reach) -> Result<Exit, Failure> {
             if let Some(folder) = verb.writes() {
                 confinement = confinement.and_writable(folder);
             }
-            Some(confinement.put_on().map_err(Failure::missing)?)
+            let on = confinement.put_on().map_err(Failure::missing)?;
+            if on.files != FileCage::Whole {
+                terminal::note(
+                    "note: this kernel guards files only in part; see `deskbound doctor`",
+                );
+            }
+            Some(on)
         }
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()

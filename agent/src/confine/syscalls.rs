@@ -1,4 +1,5 @@
-//! The filter of system calls: sockets only of `AF_UNIX`, and no way around it.
+//! The filter of system calls: sockets only of `AF_UNIX`, no way around it, and no door to the
+//! kernel that a run has no use for.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +11,9 @@ use seccompiler::{
 
 use super::ConfineError;
 
-/// Each can make or take a socket, or act inside a process that is not confined.
-const DENIED: [i64; 7] = [
+/// Refused with any argument. Neither this program nor QEMU makes one of them.
+const DENIED: [i64; 29] = [
+    // Make or take a socket, or act inside a process that is not confined.
     libc::SYS_io_uring_setup,
     libc::SYS_io_uring_enter,
     libc::SYS_io_uring_register,
@@ -19,6 +21,32 @@ const DENIED: [i64; 7] = [
     libc::SYS_process_vm_readv,
     libc::SYS_process_vm_writev,
     libc::SYS_pidfd_getfd,
+    // Change the running kernel or stop the machine.
+    libc::SYS_init_module,
+    libc::SYS_finit_module,
+    libc::SYS_delete_module,
+    libc::SYS_kexec_load,
+    libc::SYS_kexec_file_load,
+    libc::SYS_reboot,
+    libc::SYS_swapon,
+    libc::SYS_swapoff,
+    // Large parts of the kernel that nothing here needs.
+    libc::SYS_bpf,
+    libc::SYS_perf_event_open,
+    libc::SYS_userfaultfd,
+    // Change what a path means, or enter namespaces of others.
+    libc::SYS_setns,
+    libc::SYS_mount,
+    libc::SYS_umount2,
+    libc::SYS_pivot_root,
+    libc::SYS_fsopen,
+    libc::SYS_open_tree,
+    libc::SYS_move_mount,
+    libc::SYS_mount_setattr,
+    // Keys of the user that no file cage covers.
+    libc::SYS_add_key,
+    libc::SYS_request_key,
+    libc::SYS_keyctl,
 ];
 
 const REFUSAL: SeccompAction = SeccompAction::Errno(libc::EACCES as u32);
