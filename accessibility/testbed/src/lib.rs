@@ -58,10 +58,10 @@ pub struct Testbed {
 }
 
 impl Testbed {
-    /// Starts all parts and waits for each. Where programs are missing, the error names the
-    /// Debian packages that bring them.
+    /// Starts all parts and waits for each. Missing Debian packages are installed before; where
+    /// only root could do that, the error names them and the command.
     pub fn start() -> Result<Self> {
-        packages::require(packages::PARTS)?;
+        packages::ensure()?;
         let folder = tempfile::Builder::new().prefix("testbed-").tempdir()?;
         for (name, mode) in [("home", 0o755), ("run", 0o700), ("log", 0o755)] {
             let path = folder.path().join(name);
@@ -86,7 +86,6 @@ impl Testbed {
 
     /// Starts an application on this desktop. Its output goes to [`App::log`].
     pub fn launch(&self, program: &str, args: &[&str]) -> Result<App> {
-        packages::require(&[program])?;
         self.spawn(program, args, Duration::ZERO)
     }
 

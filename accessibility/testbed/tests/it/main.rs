@@ -72,6 +72,8 @@ fn a_killed_owner_leaves_nothing() {
         std::thread::park_timeout(LIMIT);
         return;
     }
+    // Brings the packages, for which the wait below is too short.
+    drop(Testbed::start().unwrap());
     let note = tempfile::NamedTempFile::new().unwrap();
     let mut owner = std::process::Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "a_killed_owner_leaves_nothing"])
