@@ -5,9 +5,10 @@ use std::fmt;
 use std::process::ExitCode;
 
 use deskbound_agent::desktop::DesktopError;
-use deskbound_agent::sanitize;
 use deskbound_host::HostError;
 use deskbound_vm::VmError;
+
+use crate::terminal;
 
 /// Exit statuses. `clap` itself exits with 2 on wrong usage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub(crate) enum Exit {
     /// The task was not done, or a check does not hold.
     Failed,
     Usage,
-    /// Something the command needs is not there, or does not work.
+    /// Something the command needs is not there, does not work, or broke.
     Missing,
     Interrupted,
     /// A panic.
@@ -38,9 +39,6 @@ impl From<Exit> for ExitCode {
         })
     }
 }
-
-/// No more than `sanitize` leaves of one line.
-const PART_CHARS: usize = 100;
 
 /// An error on its way to the user: what, why, and what may help.
 #[derive(Debug)]
@@ -86,8 +84,7 @@ impl fmt::Display for Failure {
 
 /// An error may quote a guest or QEMU. Whole, for it may also name a command to be typed.
 fn harmless(error: &dyn Error) -> String {
-    let text: Vec<char> = error.to_string().chars().collect();
-    text.chunks(PART_CHARS).map(|part| sanitize::line(&String::from_iter(part))).collect()
+    terminal::harmless(&error.to_string())
 }
 
 impl From<VmError> for Failure {

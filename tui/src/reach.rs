@@ -1,7 +1,9 @@
 //! Which verbs may use the network: one table, swept by a test.
 //!
-//! A confined verb can make no socket but a local one. An online verb touches no weights, no
-//! pixels and no journal, and a confined process never starts an online one.
+//! A confined verb can make no socket but a local one. An online verb touches no weights and no
+//! journal, and a confined process never starts an online one. `vm build` boots the desktop it has
+//! made and looks at its pixels until they stand still, outside the confinement; nothing has been
+//! done on that desktop yet.
 
 use clap::ArgMatches;
 

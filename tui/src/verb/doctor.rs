@@ -10,7 +10,7 @@ use deskbound_vm::{Accel, Recipe, Store, Template, qemu_version};
 use serde_json::{Value, json};
 
 use crate::failure::{Exit, Failure};
-use crate::terminal::{note, say};
+use crate::terminal::{escaped, note, say};
 use crate::verb::Setting;
 
 /// An image, its template and a few clones; below this a build is likely to fail.
@@ -40,7 +40,8 @@ impl Doctor {
         }
         let findings = Findings::gather(setting);
         if self.json {
-            say(serde_json::to_string_pretty(&findings.json()).expect("plain data"));
+            let findings = serde_json::to_string_pretty(&findings.json()).expect("plain data");
+            say(escaped(&findings));
         } else {
             findings.lines().iter().for_each(say);
         }

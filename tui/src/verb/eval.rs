@@ -11,7 +11,7 @@ use deskbound_eval::{Bench, EvalError, Outcome, Plan, Report, Suite, SuiteError,
 use crate::failure::{Exit, Failure};
 use crate::models::Models;
 use crate::signal;
-use crate::terminal::{note, say};
+use crate::terminal::{escaped, note, say};
 use crate::verb::Setting;
 
 #[derive(Debug, Subcommand)]
@@ -83,7 +83,8 @@ impl Run {
 
     fn show(&self, report: &Report) {
         if self.json {
-            say(serde_json::to_string_pretty(report).expect("a report is plain data"));
+            let report = serde_json::to_string_pretty(report).expect("a report is plain data");
+            say(escaped(&report));
         } else {
             say(report);
             say(format_args!("results: {}", report.folder.display()));

@@ -19,7 +19,7 @@ use self::after::{Check, Verdict};
 use crate::failure::{Exit, Failure};
 use crate::models::Models;
 use crate::signal;
-use crate::terminal::{note, say};
+use crate::terminal::{escaped, note, say};
 use crate::verb::Setting;
 
 #[derive(Args, Debug)]
@@ -123,8 +123,7 @@ impl StepSink for Told {
     fn record(&mut self, record: &Record) -> io::Result<()> {
         self.journal.record(record)?;
         if self.json {
-            // Control characters are escaped in JSON, so none reaches the terminal.
-            say(serde_json::to_string(record)?);
+            say(escaped(&serde_json::to_string(record)?));
         } else if let Some(line) = view::line(record) {
             say(line);
         }

@@ -1,6 +1,8 @@
 //! `deskbound vm`: build desktops, and look into them.
 
-use std::io::{self, Write};
+mod output;
+
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
@@ -8,9 +10,14 @@ use clap::{Args, Subcommand};
 use deskbound_accessibility::Tree;
 use deskbound_agent::sanitize;
 use deskbound_vm::{CommandSpec, Image, Recipe, Store, Stream, Template, User, VmError};
+use tokio::sync::Notify;
 
+use self::output::Output;
 use crate::failure::{Exit, Failure};
 use crate::terminal::{Steps, note, say};
+
+/// The status of a program that wrote into a pipe that nobody reads: 128 and the signal's number.
+const UNREAD: u8 = 128 + 13;
 
 /// Longest command inside a desktop.
 const COMMAND_LIMIT: Duration = Duration::from_secs(60 * 60);
@@ -96,9 +103,8 @@ fn prune() -> Result<Exit, Failure> {
     let mut keep = Vec::new();
     for image in Image::list(&store)? {
         let Ok(recipe) = Recipe::named(&image.manifest.recipe) else { continue };
-        if let Some(template) = Template::find(&store, &recipe)? {
-            keep.extend([template.path().to_owned(), template.image_path().to_owned()]);
-        }
+        keep.extend(Image::find(&store, &recipe)?.map(|image| image.path().to_owned()));
+        keep.extend(Template::find(&store, &recipe)?.map(|template| template.path().to_owned()));
     }
     let keep: Vec<&Path> = keep.iter().map(AsRef::as_ref).collect();
     let pruned = store.prune(&keep)?;
@@ -127,19 +133,27 @@ impl Run {
             timeout: Some(COMMAND_LIMIT),
             background: false,
         };
-        // Bytes as they are: this is a pipe into a program the user named. A terminal that has
-        // gone away stops nothing.
+        let (mut stdout, mut stderr) = (Output::new(io::stdout()), Output::new(io::stderr()));
+        let gone = Notify::new();
+        // A terminal that has gone away stops nothing; a pipe that nobody reads does.
         let mut pass_on = |stream, bytes: &[u8]| {
-            let _ = match stream {
-                Stream::Stdout => io::stdout().write_all(bytes).and_then(|()| io::stdout().flush()),
-                Stream::Stderr => io::stderr().write_all(bytes),
+            let passed = match stream {
+                Stream::Stdout => stdout.pass_on(bytes),
+                Stream::Stderr => stderr.pass_on(bytes),
             };
+            if passed.is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+                gone.notify_one();
+            }
         };
-        let end = tokio::select! {
-            end = vm.run(spec, &mut pass_on) => end?,
-            _ = tokio::signal::ctrl_c() => return Ok(Exit::Interrupted),
+        let exit = tokio::select! {
+            end = vm.run(spec, &mut pass_on) => {
+                Exit::Status(u8::try_from(end?.status).unwrap_or(u8::MAX))
+            }
+            () = gone.notified() => Exit::Status(UNREAD),
+            _ = tokio::signal::ctrl_c() => Exit::Interrupted,
         };
-        Ok(Exit::Status(u8::try_from(end.status).unwrap_or(u8::MAX)))
+        let _ = stdout.finish().and_then(|()| stderr.finish());
+        Ok(exit)
     }
 }
 

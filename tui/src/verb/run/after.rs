@@ -76,10 +76,12 @@ impl<'e> Verdict<'e> {
         json!({ "record": "checked", "end": ended(self.end), "checks": checks.collect::<Vec<_>>() })
     }
 
-    /// Where checks were asked for, they must hold too.
+    /// Where checks were asked for, they must hold too. A run that broke down says nothing of the
+    /// task.
     pub(super) fn exit(&self) -> Exit {
         match self.end {
             End::Stopped => Exit::Interrupted,
+            End::Error { .. } => Exit::Missing,
             End::Done if self.findings.iter().all(|(_, holds)| *holds) => Exit::Done,
             _ => Exit::Failed,
         }
@@ -127,10 +129,12 @@ mod tests {
     fn a_run_that_says_done_fails_where_a_check_does_not_hold() {
         let check: Check = "file=a:text=b".parse().unwrap();
         let failed = End::Failed { reason: String::new() };
+        let broken = End::Error { what: String::new() };
         for (end, holds, expected) in [
             (&End::Done, true, Exit::Done),
             (&End::Done, false, Exit::Failed),
             (&failed, true, Exit::Failed),
+            (&broken, true, Exit::Missing),
             (&End::Stopped, true, Exit::Interrupted),
         ] {
             let verdict = Verdict { end, findings: vec![(check.clone(), holds)] };
