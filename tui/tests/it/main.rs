@@ -1,5 +1,9 @@
 //! The `deskbound` program as a user starts it, and the repository it is built from.
 
 mod command;
+mod desktop;
+mod idle;
+mod orphan;
 mod program;
+mod suite;
 mod tidy;

@@ -1,7 +1,9 @@
 //! The program in an environment of its own, with a bound on how long it may take.
 
+use std::fs::File;
+use std::io::{Read, Seek};
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -38,7 +40,7 @@ impl Environment {
             .env("HOME", home)
             .env("PATH", "/usr/bin:/bin:/usr/sbin:/sbin");
         command.env("XDG_STATE_HOME", home.join("state"));
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.stdin(Stdio::null());
         command
     }
 
@@ -47,18 +49,33 @@ impl Environment {
     }
 }
 
-pub(crate) fn finish(mut command: Command) -> Ended {
+pub(crate) fn finish(command: Command) -> Ended {
+    finish_within(command, LIMIT)
+}
+
+/// What the program says goes to files: a pipe that nobody empties would hold it up.
+pub(crate) fn finish_within(mut command: Command, limit: Duration) -> Ended {
+    let [mut stdout, mut stderr] = [(); 2].map(|()| tempfile::tempfile().expect("a file"));
+    command.stdout(stdout.try_clone().expect("a descriptor"));
+    command.stderr(stderr.try_clone().expect("a descriptor"));
     let mut child = command.spawn().expect("the program starts");
     let started = Instant::now();
-    // Nothing these tests run fills a pipe, so the child can be waited for before it is read.
-    while child.try_wait().expect("a child can be waited for").is_none() {
-        if started.elapsed() > LIMIT {
+    let status = loop {
+        if let Some(status) = child.try_wait().expect("a child can be waited for") {
+            break status;
+        }
+        if started.elapsed() > limit {
             child.kill().expect("a child can be killed");
-            panic!("{command:?} took longer than {LIMIT:?}");
+            panic!("{command:?} took longer than {limit:?}: {}", said(&mut stderr));
         }
         thread::sleep(POLL);
-    }
-    let Output { status, stdout, stderr } = child.wait_with_output().expect("its output");
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    Ended { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
+    };
+    Ended { code: status.code(), stdout: said(&mut stdout), stderr: said(&mut stderr) }
+}
+
+fn said(file: &mut File) -> String {
+    let mut text = String::new();
+    file.rewind().expect("a file can be read again");
+    file.read_to_string(&mut text).expect("UTF-8");
+    text
 }
