@@ -57,10 +57,10 @@ impl Recipe {
         short_hex(&Sha256::digest(text))
     }
 
-    /// What of it the machine is, rather than the disk.
+    /// What of it is the machine and its first start, rather than the disk.
     pub(crate) fn machine(&self) -> String {
-        let Self { width_px, height_px, memory_mib, cpus, .. } = self;
-        format!("{width_px}x{height_px} {memory_mib}M {cpus} cpus")
+        let Self { width_px, height_px, memory_mib, cpus, settled, .. } = self;
+        format!("{width_px}x{height_px} {memory_mib}M {cpus} cpus, settled with {settled:?}")
     }
 }
 

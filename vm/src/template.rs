@@ -12,6 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use deskbound_accessibility::{AppStatus, Tree};
 use deskbound_guest::{CommandSpec, User};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -20,6 +21,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::{
     error::VmError,
+    guest::Guest,
     guest_program,
     image::Image,
     machine::{self, Accel, Machine, Running, Start},
@@ -41,6 +43,11 @@ const SETTLE_LIMIT: Duration = Duration::from_secs(900);
 
 /// Pixels and tree as they were for so long: settled.
 const STILL: Duration = Duration::from_secs(6);
+
+/// Over which the machine must have had little to do.
+const IDLE_WINDOW: Duration = Duration::from_secs(3);
+
+const IDLE_SHARE_MIN: f64 = 0.7;
 
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
@@ -188,17 +195,18 @@ async fn settle(
     let mut still_since = Instant::now();
     loop {
         let tree = running.guest.tree(Accel::Emulated.tree_limits()).await;
-        let up: Vec<&str> = tree.iter().flat_map(|tree| &tree.apps).map(|app| &*app.name).collect();
-        let missing: Vec<&String> =
-            recipe.settled.iter().filter(|name| !up.contains(&name.as_str())).collect();
         let frame = screen::frame(&running.qmp, folder).await?;
-        let now =
-            Some((tree.as_ref().map_or(0, |tree| tree.len()), Sha256::digest(frame.as_raw())));
+        let missing = missing(recipe, tree.as_ref().ok());
+        let size = tree.as_ref().map_or(0, Tree::len);
+        let now = Some((size, Sha256::digest(frame.as_raw())));
         if now != last || !missing.is_empty() {
             (last, still_since) = (now, Instant::now());
             progress(Progress::Detail(format!("not there yet: {missing:?}")));
         } else if still_since.elapsed() > STILL {
-            return Ok(());
+            if idle_share(&running.guest).await? >= IDLE_SHARE_MIN {
+                return Ok(());
+            }
+            progress(Progress::Detail("something is still at work".into()));
         }
         if started.elapsed() > SETTLE_LIMIT {
             let why = tree.err().map(|error| format!(" ({error})")).unwrap_or_default();
@@ -207,6 +215,38 @@ async fn settle(
         }
         sleep(LOOK_EVERY).await;
     }
+}
+
+/// What the recipe expects and the tree has not, and whatever answers too slowly to be there.
+fn missing(recipe: &Recipe, tree: Option<&Tree>) -> Vec<String> {
+    let apps = || tree.iter().flat_map(|tree| &tree.apps);
+    let is_up =
+        |name: &&String| apps().any(|app| app.name == **name && app.status == AppStatus::Complete);
+    let late = apps().filter(|app| app.status != AppStatus::Complete);
+    let late = late.map(|app| format!("{} ({:?})", app.name, app.status));
+    recipe.settled.iter().filter(|name| !is_up(name)).cloned().chain(late).collect()
+}
+
+/// The share of its time that the machine had nothing to do, over [`IDLE_WINDOW`]. Pixels alone
+/// tell too little: a window manager that starts draws nothing for a long time.
+async fn idle_share(guest: &Guest) -> Result<f64, VmError> {
+    let before = cpu_times(guest).await?;
+    sleep(IDLE_WINDOW).await;
+    let after = cpu_times(guest).await?;
+    let (idle, all) = (after.0.saturating_sub(before.0), after.1.saturating_sub(before.1));
+    Ok(idle as f64 / all.max(1) as f64)
+}
+
+/// Idle and all ticks of all processors since the boot, from the kernel's own account.
+async fn cpu_times(guest: &Guest) -> Result<(u64, u64), VmError> {
+    const IDLE: usize = 3;
+    const IO_WAIT: usize = 4;
+    let stat = guest.read("/proc/stat").await?;
+    let stat = String::from_utf8_lossy(&stat);
+    let line = stat.lines().next().unwrap_or_default();
+    let ticks: Vec<u64> = line.split_whitespace().skip(1).flat_map(str::parse).collect();
+    let tick = |at| ticks.get(at).copied().unwrap_or(0);
+    Ok((tick(IDLE) + tick(IO_WAIT), ticks.iter().sum()))
 }
 
 /// The last lines the guest wrote to its console; empty where QEMU does not tell.
