@@ -25,6 +25,7 @@ const TABLE: &[(&str, Option<&str>, Reach)] = &[
     ("vm list", None, Reach::Confined),
     ("vm prune", None, Reach::Confined),
     ("vm run", None, Reach::Confined),
+    ("vm start", None, Reach::Confined),
     ("vm tree", None, Reach::Confined),
     ("eval run", None, Reach::Confined),
     ("eval list", None, Reach::Confined),

@@ -16,6 +16,8 @@ pub enum VmError {
     NotBuilt { recipe: String },
     #[error("only root can build an image: its packages are installed by a root of their own")]
     NotRoot,
+    #[error("no desktop `{name}` is running; running: {running}")]
+    NotRunning { name: String, running: String },
     #[error("`{program}` is not installed")]
     ProgramMissing { program: String },
     #[error("`{step}` failed ({status}); its log is {}", log.display())]

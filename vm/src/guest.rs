@@ -174,7 +174,7 @@ impl Guest {
         answered.map_err(|_| VmError::TooLate { what: "the guest's answer".into(), limit })?
     }
 
-    async fn send(&self, ask: Ask) -> Result<Asked, VmError> {
+    pub(crate) async fn send(&self, ask: Ask) -> Result<Asked, VmError> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let (answer, answers) = mpsc::channel(REPLIES_WAITING_MAX);
         let frame = wire::encode(&Request { id, ask }).map_err(VmError::GuestWire)?;
@@ -195,15 +195,24 @@ impl Drop for Guest {
 }
 
 /// A request under way; its late answers are dropped with it.
-struct Asked {
+pub(crate) struct Asked {
     id: u32,
     answers: mpsc::Receiver<Answer>,
     waiting: Waiting,
 }
 
 impl Asked {
+    pub(crate) fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// As it came; `None` once the port has ended.
+    pub(crate) async fn answer(&mut self) -> Option<Answer> {
+        self.answers.recv().await
+    }
+
     async fn next(&mut self) -> Result<Answer, VmError> {
-        match self.answers.recv().await.ok_or(VmError::GuestGone)? {
+        match self.answer().await.ok_or(VmError::GuestGone)? {
             Answer::Refused { reason } => Err(VmError::GuestRefused { reason }),
             answer => Ok(answer),
         }

@@ -17,6 +17,7 @@
 //! - Every wait has a limit, and the limit a name.
 
 mod child;
+mod door;
 mod error;
 mod guest;
 mod guest_program;
@@ -31,6 +32,7 @@ mod template;
 mod vm;
 
 pub use deskbound_guest::{CommandSpec, Stream, User};
+pub use door::Visit;
 pub use error::VmError;
 pub use guest::CommandEnd;
 pub use image::{Image, ImageManifest};

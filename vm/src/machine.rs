@@ -6,6 +6,7 @@ use std::{
     os::fd::{AsRawFd as _, OwnedFd},
     path::Path,
     process::{Command, Stdio},
+    sync::Arc,
     time::Duration,
 };
 
@@ -78,7 +79,7 @@ pub(crate) enum Start {
 /// A QEMU process and the two lines into it.
 pub(crate) struct Running {
     pub(crate) qmp: Qmp,
-    pub(crate) guest: Guest,
+    pub(crate) guest: Arc<Guest>,
     pub(crate) child: Child,
 }
 
@@ -100,7 +101,7 @@ impl Machine<'_> {
             Err(VmError::QmpBroken { .. }) => return Err(self.ended_early(child).await),
             Err(error) => return Err(error),
         };
-        let guest = Guest::new(tokio_stream(port).map_err(cannot)?);
+        let guest = Arc::new(Guest::new(tokio_stream(port).map_err(cannot)?));
         Ok(Running { qmp, guest, child })
     }
 

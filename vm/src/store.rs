@@ -90,6 +90,12 @@ impl Store {
         self.root.join("clones")
     }
 
+    /// The names of the desktops that run now.
+    pub fn running(&self) -> Result<Vec<String>, VmError> {
+        let held = folders(&self.clones())?.into_iter().filter(|path| is_locked(path));
+        Ok(held.filter_map(|path| Some(path.file_name()?.to_str()?.to_owned())).collect())
+    }
+
     /// The right to build, which one process has at a time; it ends with the file.
     pub(crate) async fn build_lock(&self, progress: ProgressSink<'_>) -> Result<File, VmError> {
         let path = self.root.join(LOCK);

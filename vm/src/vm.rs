@@ -4,7 +4,10 @@ use std::{
     fs,
     os::fd::AsRawFd as _,
     path::PathBuf,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
@@ -14,6 +17,7 @@ use image::RgbImage;
 use serde_json::json;
 
 use crate::{
+    door::Door,
     error::VmError,
     guest::CommandEnd,
     machine::{self, Accel, Machine, Running, Start},
@@ -30,6 +34,7 @@ const KEYS_AT_ONCE: usize = 16;
 
 /// A desktop that runs. Dropping it ends QEMU and removes its disk.
 pub struct Vm {
+    _door: Door,
     // Before the folder: QEMU ends first.
     running: Running,
     folder: HeldFolder,
@@ -66,8 +71,9 @@ impl Vm {
         qmp.execute("cont", json!({})).await?;
         running.guest.hello(WAKE_LIMIT).await?;
         running.guest.adopt(identity(&name)?).await?;
+        let door = Door::open(&folder.path, Arc::clone(&running.guest))?;
         let size = (template.recipe.width_px, template.recipe.height_px);
-        Ok(Self { running, folder, size, home: template.recipe.home() })
+        Ok(Self { _door: door, running, folder, size, home: template.recipe.home() })
     }
 
     /// The clone's name, which is also its host name.

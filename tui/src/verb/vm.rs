@@ -9,7 +9,9 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use deskbound_accessibility::Tree;
 use deskbound_agent::sanitize;
-use deskbound_vm::{CommandSpec, Image, Recipe, Store, Stream, Template, User, VmError};
+use deskbound_vm::{
+    CommandEnd, CommandSpec, Image, Recipe, Store, Stream, Template, User, Visit, VmError,
+};
 use tokio::sync::Notify;
 
 use self::output::Output;
@@ -26,11 +28,13 @@ const COMMAND_LIMIT: Duration = Duration::from_secs(60 * 60);
 pub(crate) enum Vm {
     /// Build a desktop and start it once, so that copies of it start at once.
     Build(Which),
-    /// The desktops there are.
+    /// The desktops there are, and those that run now.
     List,
     /// Remove every desktop but the newest build of each recipe.
     Prune,
-    /// Run a command in a fresh desktop; its output and its status are passed on.
+    /// Start a desktop that stands until an interrupt; its name is printed.
+    Start(Which),
+    /// Run a command in a desktop; its output and its status are passed on.
     Run(Run),
     /// The accessibility tree of a fresh desktop.
     Tree(Which),
@@ -45,6 +49,9 @@ pub(crate) struct Which {
 
 #[derive(Args, Debug)]
 pub(crate) struct Run {
+    /// A desktop that runs; without it, a fresh one that is gone afterwards.
+    #[arg(conflicts_with = "recipe")]
+    name: Option<String>,
     #[command(flatten)]
     which: Which,
     /// The program and its arguments; no shell is in between.
@@ -58,6 +65,7 @@ impl Vm {
             Self::Build(which) => build(which).await,
             Self::List => list(),
             Self::Prune => prune(),
+            Self::Start(which) => stand(which).await,
             Self::Run(run) => run.run().await,
             Self::Tree(which) => tree(which).await,
         }
@@ -92,6 +100,9 @@ fn list() -> Result<Exit, Failure> {
         let packages = image.manifest.packages.len();
         say(format_args!("{:<32} {packages:>4} packages  {ready}", image.name()));
     }
+    for name in store.running()? {
+        say(format_args!("{name:<32} running"));
+    }
     if images.is_empty() {
         note(format_args!("no desktops in {}", store.root().display()));
     }
@@ -122,9 +133,43 @@ async fn start(which: &Which) -> Result<deskbound_vm::Vm, Failure> {
     Ok(deskbound_vm::Vm::start(&store, &template).await?)
 }
 
+async fn stand(which: &Which) -> Result<Exit, Failure> {
+    let vm = start(which).await?;
+    say(vm.name());
+    note("the desktop stands; interrupt to end it");
+    tokio::signal::ctrl_c().await.map_err(Failure::missing)?;
+    Ok(Exit::Done)
+}
+
+/// Somebody else's desktop, or one of our own for this command alone.
+enum Place {
+    Own(Box<deskbound_vm::Vm>),
+    Visited(Visit),
+}
+
+impl Place {
+    async fn run(
+        &self,
+        spec: CommandSpec,
+        output: &mut (dyn FnMut(Stream, &[u8]) + Send),
+    ) -> Result<CommandEnd, VmError> {
+        match self {
+            Self::Own(vm) => vm.run(spec, output).await,
+            Self::Visited(visit) => visit.run(spec, output).await,
+        }
+    }
+}
+
 impl Run {
+    async fn place(&self) -> Result<Place, Failure> {
+        Ok(match &self.name {
+            Some(name) => Place::Visited(Visit::to(&Store::open()?, name).await?),
+            None => Place::Own(Box::new(start(&self.which).await?)),
+        })
+    }
+
     async fn run(&self) -> Result<Exit, Failure> {
-        let vm = start(&self.which).await?;
+        let place = self.place().await?;
         let spec = CommandSpec {
             argv: self.argv.clone(),
             cwd: None,
@@ -146,7 +191,7 @@ impl Run {
             }
         };
         let exit = tokio::select! {
-            end = vm.run(spec, &mut pass_on) => {
+            end = place.run(spec, &mut pass_on) => {
                 Exit::Status(u8::try_from(end?.status).unwrap_or(u8::MAX))
             }
             () = gone.notified() => Exit::Status(UNREAD),

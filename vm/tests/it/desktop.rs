@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use deskbound_accessibility::ScreenPx;
-use deskbound_vm::{CommandSpec, Store, User, Vm, VmError};
+use deskbound_accessibility::{ScreenPx, TreeLimits};
+use deskbound_vm::{CommandSpec, Store, User, Visit, Vm, VmError};
 
 use crate::lab::{self, clone, command, run};
 
@@ -110,6 +110,21 @@ async fn a_dropped_clone_leaves_nothing() {
     drop(vm);
     assert!(!folder.exists());
     Store::open().expect("the store opens again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_program_comes_in_by_the_door() {
+    let vm = clone().await;
+    let (store, _) = lab::template().await;
+    let visit = Visit::to(store, vm.name()).await.expect("the door is open");
+    let mut said = Vec::new();
+    let mut keep = |_, bytes: &[u8]| said.extend_from_slice(bytes);
+    let end = visit.run(command(&["hostname"], User::Session), &mut keep).await.expect("it runs");
+    assert_eq!((end.status, String::from_utf8_lossy(&said).trim()), (0, vm.name()));
+    let name = vm.name().to_owned();
+    drop(vm);
+    assert!(matches!(Visit::to(store, &name).await, Err(VmError::NotRunning { .. })));
+    assert!(visit.tree(&TreeLimits::default()).await.is_err(), "nobody answers any more");
 }
 
 #[tokio::test(flavor = "multi_thread")]
