@@ -36,7 +36,9 @@ impl<'a> View<'a> {
 
     /// The window that has the keyboard. A dialog comes before the window it belongs to.
     pub(crate) fn front(self) -> Option<Window<'a>> {
-        let active = self.windows().filter(|window| window.node().states.contains(State::Active));
+        let active = self.windows().filter(|window| {
+            window.node().states.contains(State::Active) && is_in_sight(window.node())
+        });
         active.max_by_key(|window| window.is_dialog())
     }
 
@@ -128,6 +130,12 @@ impl<'a> Window<'a> {
 
 pub(crate) fn is_field(node: &Node) -> bool {
     matches!(node.role, Role::Text | Role::Entry) && node.states.contains(State::Editable)
+}
+
+/// Window managers keep an active window of their own beyond the edge of the screen.
+fn is_in_sight(node: &Node) -> bool {
+    let reaches = |at: i32, length: u32| i64::from(at) + i64::from(length) > 0;
+    node.bounds.is_none_or(|b| reaches(b.x, b.width) && reaches(b.y, b.height))
 }
 
 fn is_window(tree: &Tree, node: &Node) -> bool {
