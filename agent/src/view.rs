@@ -146,3 +146,22 @@ fn is_window(tree: &Tree, node: &Node) -> bool {
     );
     top && window
 }
+
+#[cfg(test)]
+mod tests {
+    use super::sample::{Facts, Sample};
+    use super::*;
+
+    #[test]
+    fn the_window_in_front_is_one_that_can_be_seen() {
+        let states = &[State::Active][..];
+        let mut sample = Sample::new("thunar");
+        let root = sample.root();
+        for (name, at) in [("desk - Thunar", (0, 27)), ("out of sight", (-1000, -1000))] {
+            sample.push(root, Role::Frame, Facts { name, states, at, ..Facts::default() });
+        }
+        let tree = sample.finish();
+        let front = View::new(&tree).front().map(Window::name);
+        assert_eq!(front, Some("desk - Thunar"));
+    }
+}
