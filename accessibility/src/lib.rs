@@ -28,7 +28,8 @@
 //! Reader ─▶ Walk, one for each application ─▶ Look, one for each object ─▶ Line ─▶ Bus ─▶ (Call)
 //!   │         levels, limits, seen set           which questions            window,   the only
 //!   │                                                                       silence   connection
-//!   ├─▶ Tree     an arena in document order: outline, find, node_ref
+//!   ├─▶ Tree     an arena in document order: find, node_ref
+//!   │     └─▶ Numbering ─▶ Numbers ─▶ Outline     what models read, under numbers that stay
 //!   └─▶ act      read again · act · look for evidence ─▶ Effect
 //! ```
 //!
@@ -51,6 +52,7 @@ mod call;
 mod change;
 mod diagnosis;
 mod effect;
+mod flag;
 mod geometry;
 mod limits;
 mod line;
@@ -73,7 +75,7 @@ pub use effect::Effect;
 pub use geometry::{ScreenPx, ScreenRect};
 pub use limits::TreeLimits;
 pub use numbering::{Number, Numbering, Numbers};
-pub use outline::outline;
+pub use outline::{Outline, OutlineLimits, outline};
 pub use reader::{BusAddress, ReadError, Reader};
 pub use selector::Selector;
 pub use tree::{

@@ -1,0 +1,10 @@
+//! The words for a node's flags: one place, so that none is forgotten where they are shown.
+
+use crate::tree::NodeFlags;
+
+/// What a reader has to know about a node beyond what its application says.
+pub(crate) fn words(flags: NodeFlags) -> impl Iterator<Item = &'static str> {
+    // Whole, so that a new flag does not compile without a word.
+    let NodeFlags { truncated, repaired: _ } = flags;
+    truncated.then_some("more inside").into_iter()
+}
