@@ -8,3 +8,11 @@ pub(crate) fn words(flags: NodeFlags) -> impl Iterator<Item = &'static str> {
     let NodeFlags { truncated, repaired: _ } = flags;
     truncated.then_some("more inside").into_iter()
 }
+
+/// All flags by their names.
+pub(crate) fn names(flags: NodeFlags) -> impl Iterator<Item = &'static str> {
+    let NodeFlags { truncated, repaired } = flags;
+    [(truncated, "truncated"), (repaired, "repaired")]
+        .into_iter()
+        .filter_map(|(is_set, name)| is_set.then_some(name))
+}

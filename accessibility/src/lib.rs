@@ -28,7 +28,7 @@
 //! Reader ─▶ Walk, one for each application ─▶ Look, one for each object ─▶ Line ─▶ Bus ─▶ (Call)
 //!   │         levels, limits, seen set           which questions            window,   the only
 //!   │                                                                       silence   connection
-//!   ├─▶ Tree     an arena in document order: find, node_ref
+//!   ├─▶ Tree     an arena in document order: find, rank, node_ref, export
 //!   │     └─▶ Numbering ─▶ Numbers ─▶ Outline     what models read, under numbers that stay
 //!   └─▶ act      read again · act · look for evidence ─▶ Effect
 //! ```
@@ -52,6 +52,7 @@ mod call;
 mod change;
 mod diagnosis;
 mod effect;
+mod export;
 mod flag;
 mod geometry;
 mod limits;
@@ -59,6 +60,7 @@ mod line;
 mod numbering;
 mod object;
 mod outline;
+mod ranking;
 mod reader;
 mod reply;
 #[cfg(test)]
@@ -72,12 +74,14 @@ pub use act::{ActError, Identity, NodeAction, NodeRef};
 pub use atspi_common::{Interface, InterfaceSet, Role, State, StateSet};
 pub use diagnosis::{Diagnosis, diagnose};
 pub use effect::Effect;
+pub use export::{Readable, osworld_xml};
 pub use geometry::{ScreenPx, ScreenRect};
 pub use limits::TreeLimits;
 pub use numbering::{Number, Numbering, Numbers};
 pub use outline::{Outline, OutlineLimits, outline};
+pub use ranking::Ranked;
 pub use reader::{BusAddress, ReadError, Reader};
-pub use selector::Selector;
+pub use selector::{QueryError, Selector, Wording};
 pub use tree::{
     App, AppId, AppStatus, BrokenTree, Node, NodeFacts, NodeFlags, NodeId, Tree, TreeBuilder,
 };

@@ -49,6 +49,11 @@ pub(crate) fn interfaces_of<'a>(names: impl IntoIterator<Item = &'a str>) -> Int
     names.into_iter().filter_map(known).collect()
 }
 
+/// Without the prefix.
+pub(crate) fn interface_names(set: InterfaceSet) -> impl Iterator<Item = &'static str> {
+    INTERFACES.iter().filter(move |(_, one)| set.contains(*one)).map(|(name, _)| *name)
+}
+
 fn known_states(bits: u64) -> StateSet {
     if let Ok(states) = StateSet::from_bits(bits) {
         return states;
