@@ -1,8 +1,12 @@
 //! Acting on one object, and looking for the effect.
 //!
-//! Toolkits say `true` before anything happens, or without it. So every action here is: read the
-//! object again and refuse if it is another one now; act; then look for evidence until there is
-//! some or the limit is over.
+//! Toolkits say `true` before anything happens, or without it. So every action here is: refuse what
+//! was measured not to work in that toolkit; read the object again and refuse if it is another one
+//! now; act; then look for evidence until there is some or the limit is over.
+
+mod press;
+mod text;
+mod value;
 
 use std::{future::Future, time::Duration};
 
@@ -12,13 +16,15 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     call::{Call, Property},
-    change::{Scene, changed_states},
+    change::Scene,
     effect::Effect,
+    geometry::ScreenRect,
     limits::TreeLimits,
     line::Line,
     reader::Reader,
     reply::{CallError, Reply},
-    tree::{NodeId, Tree},
+    toolkit::{ActionKind, Toolkit},
+    tree::{NodeId, Tree, TreeBuilder},
     wire,
 };
 
@@ -28,8 +34,6 @@ const EVIDENCE_LIMIT: Duration = Duration::from_secs(1);
 const EVIDENCE_INTERVAL: Duration = Duration::from_millis(20);
 /// How long an application may say nothing while it is acted on.
 const SILENCE: Duration = Duration::from_secs(1);
-/// Characters of one text to set.
-const SET_TEXT_CHARS_MAX: u32 = 1_000_000;
 
 /// A node as it can be found again, outside its tree.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -39,32 +43,44 @@ pub struct NodeRef {
     #[serde(with = "wire::role")]
     pub role: Role,
     pub name: String,
+    #[serde(with = "wire::states")]
+    pub states: StateSet,
+    /// As its toolkit said them; `None` where it said none, or they were repaired.
+    pub bounds: Option<ScreenRect>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NodeAction {
     /// The default action: a button is pressed, a box ticked, a menu opened.
     Press,
     /// The whole content of a text field, replaced.
     SetText(String),
+    /// More text, before the character at `at`; behind all where there are not so many.
+    InsertText {
+        at: u32,
+        text: String,
+    },
+    /// Of a slider or a spin button, in its own unit.
+    SetValue(f64),
     Focus,
     /// Chosen among its siblings: a tab, a list item, an icon.
     Select,
+    /// Into view.
+    ScrollTo,
+    Expand,
+    Collapse,
 }
 
-/// What an object says it is.
+/// What an object says it is, as far as an action depends on it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     #[serde(with = "wire::role")]
     pub role: Role,
     pub name: String,
-}
-
-impl std::fmt::Display for Identity {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {:?}", self.role, self.name)
-    }
+    #[serde(with = "wire::states")]
+    pub states: StateSet,
+    pub bounds: Option<ScreenRect>,
 }
 
 /// Why nothing was done. (What was done without effect is an [`Effect`].)
@@ -72,28 +88,47 @@ impl std::fmt::Display for Identity {
 #[serde(rename_all = "kebab-case")]
 pub enum ActError {
     #[error("the node has changed: it was {expected} and is {found} now")]
-    Changed { expected: Identity, found: Identity },
+    Changed { expected: Box<Identity>, found: Box<Identity> },
     #[error("{node} is gone: {reason}")]
-    Gone { node: Identity, reason: String },
+    Gone { node: Box<Identity>, reason: String },
     #[error("the application of {node} has said nothing for {limit:?}")]
-    Silent { node: Identity, limit: Duration },
-    /// The node does not offer this action.
+    Silent { node: Box<Identity>, limit: Duration },
+    /// The node does not offer this action, or its toolkit only says that it does.
     #[error("{node} refuses: {reason}")]
-    Refused { node: Identity, reason: String },
+    Refused { node: Box<Identity>, reason: String },
     #[error("a text of {chars} characters is longer than {limit}")]
     TextTooLong { chars: usize, limit: u32 },
     #[error("the accessibility bus is lost: {reason}")]
     BusLost { reason: String },
 }
 
+impl NodeAction {
+    pub fn kind(&self) -> ActionKind {
+        match self {
+            Self::Press => ActionKind::Press,
+            Self::SetText(_) => ActionKind::SetText,
+            Self::InsertText { .. } => ActionKind::InsertText,
+            Self::SetValue(_) => ActionKind::SetValue,
+            Self::Focus => ActionKind::Focus,
+            Self::Select => ActionKind::Select,
+            Self::ScrollTo => ActionKind::ScrollTo,
+            Self::Expand => ActionKind::Expand,
+            Self::Collapse => ActionKind::Collapse,
+        }
+    }
+}
+
 impl Tree {
     /// What [`Reader::act`] needs to find the node again.
     pub fn node_ref(&self, id: NodeId) -> NodeRef {
+        let node = self.node(id);
         NodeRef {
             bus_name: self.app(id).bus_name.clone(),
             path: self.path(id).to_owned(),
-            role: self.node(id).role,
+            role: node.role,
             name: self.name(id).to_owned(),
+            states: node.states,
+            bounds: node.bounds.filter(|_| !node.flags.repaired),
         }
     }
 }
@@ -102,14 +137,29 @@ impl Reader {
     /// Acts on the node if it is still the same, and says what came of it. Takes a few seconds at
     /// most.
     pub async fn act(&self, node: &NodeRef, action: &NodeAction) -> Result<Effect, ActError> {
-        let hand = Hand { reader: self, line: self.line(&node.bus_name, SILENCE), node };
+        let line = self.line(&node.bus_name, SILENCE).await;
+        let line = line.map_err(|error| lost(node, error))?;
+        let toolkit = self.application(&node.bus_name).toolkit().unwrap_or(Toolkit::Unknown);
+        let hand = Hand { reader: self, line, toolkit, node };
+        if !toolkit.honours(action.kind()) {
+            let reason = format!("{} does nothing in {toolkit}", action.kind());
+            return Err(ActError::Refused { node: Box::new(node.identity()), reason });
+        }
         hand.check_identity().await?;
-        match action {
-            NodeAction::Press => hand.press().await,
+        let effect = match action {
+            NodeAction::Press => hand.press(0).await,
             NodeAction::SetText(text) => hand.set_text(text).await,
+            NodeAction::InsertText { at, text } => hand.insert_text(*at, text).await,
+            NodeAction::SetValue(value) => hand.set_value(*value).await,
             NodeAction::Focus => hand.focus().await,
             NodeAction::Select => hand.select().await,
-        }
+            NodeAction::ScrollTo => hand.scroll_to().await,
+            NodeAction::Expand => hand.unfold(State::Expanded).await,
+            NodeAction::Collapse => hand.unfold(State::Collapsed).await,
+        };
+        // Events may still be on their way.
+        self.application(&node.bus_name).mark_stale();
+        effect
     }
 }
 
@@ -117,131 +167,38 @@ impl Reader {
 struct Hand<'a> {
     reader: &'a Reader,
     line: Line,
+    toolkit: Toolkit,
     node: &'a NodeRef,
 }
 
 impl Hand<'_> {
     async fn check_identity(&self) -> Result<(), ActError> {
         let path = &self.node.path;
-        let (role, name) =
-            tokio::join!(self.line.role(path), self.line.string(path, Property::Name));
-        let role = role.map_err(|error| self.lost(error))?;
-        let name = name.map_err(|error| self.lost(error))?;
-        // The name in a snapshot may have been cut.
-        let same = role == self.node.role && is_same_name(&name, &self.node.name);
-        if same {
+        let (role, name, states, bounds) = tokio::join!(
+            self.line.role(path),
+            self.line.string(path, Property::Name),
+            self.line.states(path),
+            self.bounds(),
+        );
+        let found = Identity {
+            role: role.map_err(|error| self.lost(error))?,
+            name: name.map_err(|error| self.lost(error))?,
+            states: states.map_err(|error| self.lost(error))?,
+            bounds: bounds.map_err(|error| self.lost(error))?,
+        };
+        let expected = self.node.identity();
+        if expected.is_still(&found) {
             return Ok(());
         }
-        Err(ActError::Changed { expected: self.node.identity(), found: Identity { role, name } })
+        Err(ActError::Changed { expected: Box::new(expected), found: Box::new(found) })
     }
 
-    async fn press(&self) -> Result<Effect, ActError> {
-        let states = self.states().await?;
-        let before = self.scene().await;
-        // A button that opens a modal dialog may answer only when the dialog is closed again.
-        let (line, path) = (self.line.clone(), self.node.path.clone());
-        let mut pressing =
-            tokio::spawn(async move { line.ask(&path, Call::DoDefaultAction).await });
-        let mut said = None;
-        let mut seen = Ok(None);
-        let until = Instant::now() + EVIDENCE_LIMIT;
-        loop {
-            if said.is_none() && pressing.is_finished() {
-                said = (&mut pressing).await.ok();
-                if let Some(Err(error @ CallError::Refused { .. })) = said {
-                    return Err(self.refused(error));
-                }
-            }
-            match self.line.states(&self.node.path).await {
-                Ok(now) => {
-                    if let Some(evidence) = changed_states(states, now) {
-                        return Ok(Effect::confirmed(format!("it is {evidence}")));
-                    }
-                }
-                Err(CallError::Gone) => return Ok(Effect::confirmed("the application has ended")),
-                Err(CallError::Refused { .. }) => {
-                    return Ok(Effect::confirmed(format!("{} is gone", self.node.identity())));
-                }
-                Err(error) => seen = Err(error),
-            }
-            if seen.is_ok() {
-                seen = Ok(before.difference(&self.scene().await));
-                if let Ok(Some(evidence)) = seen {
-                    return Ok(Effect::confirmed(evidence));
-                }
-            }
-            if Instant::now() >= until {
-                break;
-            }
-            sleep(EVIDENCE_INTERVAL).await;
+    /// Only where the node had any.
+    async fn bounds(&self) -> Result<Option<ScreenRect>, CallError> {
+        if self.node.bounds.is_none() {
+            return Ok(None);
         }
-        Ok(match seen {
-            Err(error) => Effect::unverifiable(format!("the application cannot be read: {error}")),
-            Ok(_) if !before.is_whole() => {
-                Effect::unverifiable("the application is too large or too slow to be compared")
-            }
-            Ok(_) => Effect::nothing_happened(format!(
-                "{} and nothing in its application changed in {EVIDENCE_LIMIT:?}",
-                answer(said.as_ref())
-            )),
-        })
-    }
-
-    async fn set_text(&self, text: &str) -> Result<Effect, ActError> {
-        let chars = text.chars().count();
-        if chars > SET_TEXT_CHARS_MAX as usize {
-            return Err(ActError::TextTooLong { chars, limit: SET_TEXT_CHARS_MAX });
-        }
-        let before = self.line.text(&self.node.path, SET_TEXT_CHARS_MAX).await;
-        let said = self.line.ask(&self.node.path, Call::SetText(text)).await;
-        self.accept(&said)?;
-        if self.node.role == Role::PasswordText {
-            return Ok(Effect::unverifiable("a password is not read back"));
-        }
-        let read = || async {
-            let now = self.line.text(&self.node.path, SET_TEXT_CHARS_MAX).await?;
-            Ok((now.0 == text).then(|| format!("the text reads back, {chars} characters")))
-        };
-        if let Some(evidence) = self.evidence(read).await? {
-            return Ok(Effect::confirmed(evidence));
-        }
-        let now = self.line.text(&self.node.path, SET_TEXT_CHARS_MAX).await;
-        let said = answer(Some(&said));
-        Ok(match (before, now) {
-            (Ok(before), Ok(now)) if before == now => {
-                Effect::nothing_happened(format!("{said} and the text is as before"))
-            }
-            (_, Ok((now, _))) => Effect::unverifiable(format!(
-                "the text is another one than was set, of {} characters",
-                now.chars().count()
-            )),
-            (_, Err(error)) => Effect::unverifiable(format!("it cannot be read back: {error}")),
-        })
-    }
-
-    async fn focus(&self) -> Result<Effect, ActError> {
-        let said = self.line.ask(&self.node.path, Call::GrabFocus).await;
-        self.accept(&said)?;
-        self.await_state(State::Focused, said).await
-    }
-
-    async fn select(&self) -> Result<Effect, ActError> {
-        let path = &self.node.path;
-        let (parent, index) = tokio::join!(
-            self.line.ask(path, Call::Get(Property::Parent)),
-            self.line.ask(path, Call::IndexInParent),
-        );
-        let parent = parent.and_then(|reply| reply.object_property());
-        let index = index.and_then(|reply| reply.number()).map_err(|error| self.lost(error))?;
-        let parent = parent.map_err(|error| self.lost(error))?;
-        let parent = parent.filter(|parent| parent.bus_name == self.node.bus_name && index >= 0);
-        let Some(parent) = parent else {
-            let reason = "it has no place among siblings".to_owned();
-            return Err(ActError::Refused { node: self.node.identity(), reason });
-        };
-        let said = self.line.ask(&parent.path, Call::SelectChild(index)).await;
-        self.accept(&said)?;
-        self.await_state(State::Selected, said).await
+        self.line.ask(&self.node.path, Call::Extents).await?.bounds()
     }
 
     async fn await_state(
@@ -287,35 +244,73 @@ impl Hand<'_> {
             app_deadline: EVIDENCE_LIMIT,
             ..TreeLimits::default()
         };
-        Scene::new(self.reader.picture(&self.node.bus_name, &limits).await)
+        let mut tree = TreeBuilder::default();
+        self.reader.picture(&self.node.bus_name, &limits).await.write(&mut tree);
+        Scene::new(tree.finish())
     }
 
     /// An error reply ends the action; silence does not, for the deed may be done.
     fn accept(&self, said: &Result<Reply, CallError>) -> Result<(), ActError> {
         match said {
             Ok(_) | Err(CallError::Silent { .. }) => Ok(()),
-            Err(error @ CallError::Refused { .. }) => Err(self.refused(error.clone())),
+            Err(error @ CallError::Refused { .. }) => Err(self.refused(error.to_string())),
             Err(error) => Err(self.lost(error.clone())),
         }
     }
 
-    fn refused(&self, error: CallError) -> ActError {
-        ActError::Refused { node: self.node.identity(), reason: error.to_string() }
+    fn refused(&self, reason: impl Into<String>) -> ActError {
+        ActError::Refused { node: Box::new(self.node.identity()), reason: reason.into() }
     }
 
     fn lost(&self, error: CallError) -> ActError {
-        let node = self.node.identity();
-        match error {
-            CallError::Silent { limit } => ActError::Silent { node, limit },
-            CallError::BusLost(reason) => ActError::BusLost { reason },
-            other => ActError::Gone { node, reason: other.to_string() },
-        }
+        lost(self.node, error)
+    }
+}
+
+fn lost(node: &NodeRef, error: CallError) -> ActError {
+    let node = Box::new(node.identity());
+    match error {
+        CallError::Silent { limit } => ActError::Silent { node, limit },
+        CallError::Lost(reason) => ActError::BusLost { reason },
+        other => ActError::Gone { node, reason: other.to_string() },
     }
 }
 
 impl NodeRef {
     pub fn identity(&self) -> Identity {
-        Identity { role: self.role, name: self.name.clone() }
+        let Self { role, name, states, bounds, .. } = self.clone();
+        Identity { role, name, states, bounds }
+    }
+}
+
+/// What must not be lost for an action to mean the same.
+const KEPT: [State; 3] = [State::Showing, State::Enabled, State::Sensitive];
+
+impl Identity {
+    /// It may have been focused or ticked in the meantime; it may not have become another thing,
+    /// gone away, been switched off or moved.
+    fn is_still(&self, now: &Self) -> bool {
+        let lost = |state: &State| self.states.contains(*state) && !now.states.contains(*state);
+        self.role == now.role
+            && is_same_name(&now.name, &self.name)
+            && !KEPT.iter().any(lost)
+            && self.bounds.is_none_or(|bounds| now.bounds == Some(bounds))
+    }
+}
+
+impl std::fmt::Display for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {:?}", self.role, self.name)?;
+        if let Some(ScreenRect { x, y, width, height }) = self.bounds {
+            write!(f, " at {x},{y} of {width}x{height}")?;
+        }
+        if !self.states.contains(State::Showing) {
+            f.write_str(", not showing")?;
+        }
+        if !self.states.contains(State::Enabled) && !self.states.contains(State::Sensitive) {
+            f.write_str(", disabled")?;
+        }
+        Ok(())
     }
 }
 
@@ -344,5 +339,30 @@ mod tests {
         assert!(is_same_name(&long, &long[..2_000]));
         assert!(!is_same_name("Save as", "Save"));
         assert!(is_same_name("Save", "Save"));
+    }
+
+    #[test]
+    fn what_matters_of_an_identity() {
+        let there = Identity {
+            role: Role::Button,
+            name: "Save".to_owned(),
+            states: [State::Showing, State::Enabled].into_iter().collect(),
+            bounds: Some(ScreenRect { x: 1, y: 2, width: 30, height: 20 }),
+        };
+        let check = |now: Identity, same: bool| assert_eq!(there.is_still(&now), same, "{now}");
+        check(there.clone(), true);
+        let with = |states: &[State]| Identity {
+            states: states.iter().copied().collect(),
+            ..there.clone()
+        };
+        check(with(&[State::Showing, State::Enabled, State::Focused, State::Checked]), true);
+        check(with(&[State::Showing]), false);
+        check(with(&[State::Enabled]), false);
+        check(Identity { name: "Delete".to_owned(), ..there.clone() }, false);
+        check(Identity { role: Role::Label, ..there.clone() }, false);
+        let moved = ScreenRect { x: 2, y: 2, width: 30, height: 20 };
+        check(Identity { bounds: Some(moved), ..there.clone() }, false);
+        check(Identity { bounds: None, ..there.clone() }, false);
+        assert_eq!(there.to_string(), r#"button "Save" at 1,2 of 30x20"#);
     }
 }

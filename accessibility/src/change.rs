@@ -126,6 +126,7 @@ mod tests {
         let app = tree.push_app(App {
             name: "calc".to_owned(),
             toolkit: "gtk".to_owned(),
+            toolkit_version: "3.24.38".to_owned(),
             pid: None,
             bus_name: ":1.1".to_owned(),
             status,

@@ -48,10 +48,14 @@
 //! 7. A tree from elsewhere is checked ([`Tree::check`]) before it is used; then no index panics.
 
 mod act;
+mod application;
+mod cache;
 mod call;
 mod change;
 mod diagnosis;
+mod ear;
 mod effect;
+mod event;
 mod export;
 mod flag;
 mod geometry;
@@ -66,6 +70,9 @@ mod reply;
 #[cfg(test)]
 mod sample;
 mod selector;
+mod socket;
+mod table;
+mod toolkit;
 mod tree;
 mod walk;
 mod wire;
@@ -73,15 +80,17 @@ mod wire;
 pub use act::{ActError, Identity, NodeAction, NodeRef};
 pub use atspi_common::{Interface, InterfaceSet, Role, State, StateSet};
 pub use diagnosis::{Diagnosis, diagnose};
+pub use ear::Changes;
 pub use effect::Effect;
 pub use export::{Readable, osworld_xml};
 pub use geometry::{ScreenPx, ScreenRect};
-pub use limits::TreeLimits;
+pub use limits::{Scope, TreeLimits};
 pub use numbering::{Number, Numbering, Numbers};
 pub use outline::{Outline, OutlineLimits, outline};
 pub use ranking::Ranked;
 pub use reader::{BusAddress, ReadError, Reader};
 pub use selector::{QueryError, Selector, Wording};
+pub use toolkit::ActionKind;
 pub use tree::{
     App, AppId, AppStatus, BrokenTree, Node, NodeFacts, NodeFlags, NodeId, Tree, TreeBuilder,
 };

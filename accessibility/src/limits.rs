@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TreeLimits {
+    pub scope: Scope,
     /// The whole desktop.
     pub deadline: Duration,
     /// One application.
@@ -20,9 +21,34 @@ pub struct TreeLimits {
     pub text_chars: u32,
 }
 
+/// Which objects are wanted at all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scope {
+    /// What shows, as far as its toolkit says so.
+    #[default]
+    Shown,
+    /// Also closed menus, hidden pages and minimised windows.
+    Whole,
+}
+
+impl TreeLimits {
+    /// The same objects and as much of each, in whatever time.
+    pub(crate) fn ask_the_same_as(&self, other: &Self) -> bool {
+        let of = |limits: &Self| Self {
+            deadline: Duration::ZERO,
+            app_deadline: Duration::ZERO,
+            silence: Duration::ZERO,
+            ..*limits
+        };
+        of(self) == of(other)
+    }
+}
+
 impl Default for TreeLimits {
     fn default() -> Self {
         Self {
+            scope: Scope::Shown,
             deadline: Duration::from_secs(5),
             app_deadline: Duration::from_secs(3),
             silence: Duration::from_secs(1),

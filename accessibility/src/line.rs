@@ -25,17 +25,28 @@ const CALLS_IN_FLIGHT: usize = 16;
 pub(crate) struct Line {
     bus: Bus,
     bus_name: Arc<str>,
+    way: Way,
     window: Arc<Semaphore>,
     /// When anything last came back.
     heard: Arc<Mutex<Option<Instant>>>,
     silence: Duration,
 }
 
+/// How an application is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Through the daemon, which handles every message twice.
+    Bus,
+    /// Through a socket of its own, with nobody in between.
+    Peer,
+}
+
 impl Line {
-    pub(crate) fn new(bus: &Bus, bus_name: &str, silence: Duration) -> Self {
+    pub(crate) fn new(bus: &Bus, way: Way, bus_name: &str, silence: Duration) -> Self {
         Self {
             bus: bus.clone(),
             bus_name: bus_name.into(),
+            way,
             window: Arc::new(Semaphore::new(CALLS_IN_FLIGHT)),
             heard: Arc::default(),
             silence,
@@ -51,7 +62,8 @@ impl Line {
     pub(crate) async fn ask(&self, path: &str, call: Call<'_>) -> Result<Reply, CallError> {
         let _place = self.window.acquire().await.expect("the semaphore is never closed");
         let sent = Instant::now();
-        let mut answer = pin!(self.bus.send(Peer { bus_name: &self.bus_name, path }, call));
+        let bus_name = (self.way == Way::Bus).then_some(&*self.bus_name);
+        let mut answer = pin!(self.bus.send(Peer { bus_name, path }, call));
         loop {
             let since = self.heard().map_or(sent, |heard| heard.max(sent));
             let patience = since + self.silence;
@@ -60,7 +72,7 @@ impl Line {
                 answer = &mut answer => {
                     *self.heard.lock().unwrap_or_else(PoisonError::into_inner) =
                         Some(Instant::now());
-                    return answer;
+                    return answer.map_err(|error| self.blame(error));
                 }
                 () = sleep_until(patience) => {
                     if self.heard().is_none_or(|heard| heard <= since) {
@@ -68,6 +80,14 @@ impl Line {
                     }
                 }
             }
+        }
+    }
+
+    /// A socket that belongs to the application ends with it.
+    fn blame(&self, error: CallError) -> CallError {
+        match (self.way, error) {
+            (Way::Peer, CallError::Lost(_)) => CallError::Gone,
+            (_, error) => error,
         }
     }
 
@@ -101,8 +121,12 @@ impl Line {
 
 /// The first `limit` characters: an application may send more than was asked for.
 pub(crate) fn bounded(mut text: String, limit: u32) -> String {
-    if let Some((end, _)) = text.char_indices().nth(limit as usize) {
+    // A string is never shorter in bytes than in characters.
+    if text.len() > limit as usize
+        && let Some((end, _)) = text.char_indices().nth(limit as usize)
+    {
         text.truncate(end);
+        text.shrink_to_fit();
     }
     text
 }

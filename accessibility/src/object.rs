@@ -1,15 +1,20 @@
-//! A look at one object: which questions it is asked, and in which order.
+//! A look at one object: which questions it is asked, and in which order. What its application's
+//! cache has answered already is not asked again.
+
+use std::sync::Arc;
 
 use atspi_common::{Interface, InterfaceSet, Role, State, StateSet};
 
 use crate::{
+    cache::Cache,
     call::{Call, Property},
     geometry::ScreenRect,
-    limits::TreeLimits,
+    limits::{Scope, TreeLimits},
     line::{Line, bounded},
     reply::{CallError, ObjectRef},
+    table,
+    toolkit::Toolkit,
     tree::{AppId, NodeFacts, NodeFlags, NodeId},
-    walk::Habits,
 };
 
 /// An object to look at, and where it belongs.
@@ -30,13 +35,22 @@ pub(crate) struct Found {
     role: Role,
     states: StateSet,
     interfaces: InterfaceSet,
-    bounds: Option<ScreenRect>,
-    name: String,
-    description: String,
+    pub(crate) bounds: Option<ScreenRect>,
+    pub(crate) name: String,
+    pub(crate) description: String,
     text: String,
     value: Option<f64>,
-    /// Children were left out.
-    pub(crate) truncated: bool,
+    pub(crate) left_out: LeftOut,
+}
+
+/// Whether children of an object are missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LeftOut {
+    Nothing,
+    /// Those that are scrolled away.
+    OutOfView,
+    /// Those beyond a limit.
+    Limit,
 }
 
 /// What all looks of one walk share.
@@ -44,25 +58,56 @@ pub(crate) struct Found {
 pub(crate) struct Look {
     pub(crate) line: Line,
     pub(crate) limits: TreeLimits,
-    pub(crate) habits: Habits,
+    pub(crate) toolkit: Toolkit,
+    pub(crate) cache: Arc<Cache>,
 }
 
 /// What to do about an object's children.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Descent {
-    List,
     /// There is nothing to see below.
     Leaf,
-    /// There is, and it is left out.
+    /// The cache has them all.
+    Known(Vec<String>),
+    List,
+    /// Too many, or not to be listed: those in view.
+    InView,
+    /// They are left out.
     Cut,
 }
 
 impl Look {
-    /// The object and its children; `None` where it is not showing.
+    /// The object and its children; `None` where it is not wanted.
     pub(crate) async fn visit(
         self,
         visit: Visit,
     ) -> Result<Option<(Found, Vec<ObjectRef>)>, CallError> {
+        let Some((mut found, count)) = self.facts(visit).await? else { return Ok(None) };
+        let descent = self.descent(&found, count);
+        self.details(&mut found, descent == Descent::InView).await?;
+        let children = self.children(&mut found, descent).await?;
+        Ok(Some((found, children)))
+    }
+
+    /// What every object is asked, and how many children it has where that is known.
+    async fn facts(&self, visit: Visit) -> Result<Option<(Found, Option<u32>)>, CallError> {
+        // The cache is wrong about GTK 4's root.
+        let cached = self.cache.item(&visit.path).filter(|_| visit.parent.is_some());
+        if let Some(item) = cached {
+            if !self.is_wanted(&visit, item.states) {
+                return Ok(None);
+            }
+            let limit = self.limits.text_chars;
+            let found = Found {
+                role: item.role,
+                states: item.states,
+                interfaces: item.interfaces,
+                name: bounded(item.name.clone(), limit),
+                description: bounded(item.description.clone(), limit),
+                ..Found::unknown(visit)
+            };
+            return Ok(Some((found, item.child_count)));
+        }
         let path = visit.path.as_str();
         let (states, role) = tokio::join!(self.line.states(path), self.line.role(path));
         let (states, role) = (states?, role?);
@@ -76,34 +121,24 @@ impl Look {
             self.child_count(path),
         );
         let limit = self.limits.text_chars;
-        let mut found = Found {
+        let found = Found {
             role,
             states,
             interfaces: optional(interfaces)?.unwrap_or_default(),
-            bounds: None,
             name: bounded(optional(name)?.unwrap_or_default(), limit),
             description: bounded(optional(description)?.unwrap_or_default(), limit),
-            text: String::new(),
-            value: None,
-            truncated: false,
-            visit,
+            ..Found::unknown(visit)
         };
-        let descent = self.descent(&found, optional(count)?.unwrap_or(0));
-        found.truncated = descent == Descent::Cut;
-        let children = self.details(&mut found, descent).await?;
-        Ok(Some((found, children)))
+        let count = optional(count)?.unwrap_or(0);
+        Ok(Some((found, Some(u32::try_from(count).unwrap_or(0)))))
     }
 
-    /// The second round: what only some objects are asked.
-    async fn details(
-        &self,
-        found: &mut Found,
-        descent: Descent,
-    ) -> Result<Vec<ObjectRef>, CallError> {
+    /// What only some objects are asked.
+    async fn details(&self, found: &mut Found, needs_bounds: bool) -> Result<(), CallError> {
         let path = found.visit.path.as_str();
-        let (bounds, text, value, children) = tokio::join!(
+        let (bounds, text, value) = tokio::join!(
             async {
-                if !found.interfaces.contains(Interface::Component) {
+                if !(found.interfaces.contains(Interface::Component) || needs_bounds) {
                     return Ok(None);
                 }
                 self.line.ask(path, Call::Extents).await?.bounds()
@@ -121,43 +156,74 @@ impl Look {
                 let call = Call::Get(Property::CurrentValue);
                 self.line.ask(path, call).await?.value_property().map(Some)
             },
-            async {
-                if descent != Descent::List {
-                    return Ok(Vec::new());
-                }
-                self.line.ask(path, Call::Children).await?.objects()
-            },
         );
         found.bounds = optional(bounds)?.flatten();
         found.text = optional(text)?.unwrap_or_default();
         found.value = optional(value)?.flatten();
-        let mut children = optional(children)?.unwrap_or_default();
+        Ok(())
+    }
+
+    async fn children(
+        &self,
+        found: &mut Found,
+        descent: Descent,
+    ) -> Result<Vec<ObjectRef>, CallError> {
+        let path = found.visit.path.as_str();
+        let children = match descent {
+            Descent::Leaf => return Ok(Vec::new()),
+            Descent::Cut => {
+                found.left_out = LeftOut::Limit;
+                return Ok(Vec::new());
+            }
+            Descent::Known(paths) => {
+                let of_app = |path| ObjectRef { bus_name: self.line.bus_name().to_owned(), path };
+                return Ok(paths.into_iter().map(of_app).collect());
+            }
+            Descent::List => {
+                let listed = self.line.ask(path, Call::Children).await;
+                optional(listed.and_then(|reply| reply.objects()))?
+            }
+            Descent::InView => {
+                let Some(bounds) = found.bounds else { return Ok(Vec::new()) };
+                let cells = optional(table::cells_in_view(&self.line, path, bounds).await)?;
+                found.left_out = cells.as_ref().map_or(LeftOut::Limit, |_| LeftOut::OutOfView);
+                return Ok(cells.unwrap_or_default());
+            }
+        };
+        let mut children = children.unwrap_or_default();
         // More may have come since they were counted.
         let limit = self.limits.children as usize;
-        found.truncated |= children.len() > limit;
-        children.truncate(limit);
+        if children.len() > limit {
+            found.left_out = LeftOut::Limit;
+            children.truncate(limit);
+        }
         Ok(children)
     }
 
     fn is_wanted(&self, visit: &Visit, states: StateSet) -> bool {
         let showing = states.contains(State::Showing) || states.contains(State::Iconified);
-        visit.parent.is_none() || showing || !self.habits.says_showing
+        let all = self.limits.scope == Scope::Whole || !self.toolkit.says_showing();
+        visit.parent.is_none() || showing || all
     }
 
-    fn descent(&self, found: &Found, count: i32) -> Descent {
+    fn descent(&self, found: &Found, count: Option<u32>) -> Descent {
         let managed = found.states.contains(State::ManagesDescendants);
         let iconified = found.states.contains(State::Iconified);
-        let count = u32::try_from(count).unwrap_or(0);
-        if count == 0 || iconified {
-            Descent::Leaf
-        } else if count > self.limits.children
-            || found.visit.depth >= self.limits.depth
-            || (managed && !self.habits.lists_managed)
-        {
-            Descent::Cut
-        } else {
-            Descent::List
+        let closed = iconified && self.limits.scope == Scope::Shown;
+        if count == Some(0) || closed {
+            return Descent::Leaf;
         }
+        if found.visit.depth >= self.limits.depth {
+            return Descent::Cut;
+        }
+        let too_many = count.is_some_and(|count| count > self.limits.children);
+        if too_many || (managed && !self.toolkit.lists_managed()) {
+            let table = found.interfaces.contains(Interface::Table);
+            return if table { Descent::InView } else { Descent::Cut };
+        }
+        let item = self.cache.item(&found.visit.path).filter(|_| found.visit.parent.is_some());
+        let known = item.and_then(|item| self.cache.children(item));
+        known.map_or(Descent::List, Descent::Known)
     }
 
     async fn interfaces(&self, path: &str) -> Result<InterfaceSet, CallError> {
@@ -170,6 +236,21 @@ impl Look {
 }
 
 impl Found {
+    fn unknown(visit: Visit) -> Self {
+        Self {
+            visit,
+            role: Role::Unknown,
+            states: StateSet::empty(),
+            interfaces: InterfaceSet::empty(),
+            bounds: None,
+            name: String::new(),
+            description: String::new(),
+            text: String::new(),
+            value: None,
+            left_out: LeftOut::Nothing,
+        }
+    }
+
     /// What is typed is always read; of the rest, only what has no name to go by.
     fn has_text_to_read(&self) -> bool {
         let text_role = matches!(self.role, Role::Text | Role::Entry | Role::Terminal);
@@ -198,7 +279,10 @@ impl Found {
             text: &self.text,
             path: &self.visit.path,
             value: self.value,
-            flags: NodeFlags { truncated: self.truncated, repaired: false },
+            flags: NodeFlags {
+                truncated: self.left_out != LeftOut::Nothing,
+                ..NodeFlags::default()
+            },
         }
     }
 }

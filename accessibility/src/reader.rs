@@ -1,4 +1,4 @@
-//! The reader: a connection to the accessibility bus, and pictures of the whole desktop.
+//! The reader: connections to the accessibility bus, and pictures of the whole desktop.
 
 use std::{
     sync::{Arc, atomic::AtomicU32},
@@ -6,12 +6,15 @@ use std::{
 };
 
 use tokio::{
+    sync::Mutex,
     task::JoinSet,
     time::{Instant, timeout},
 };
 
 use crate::{
+    application::{Application, Applications},
     call::{Bus, Call, Peer},
+    ear::{Changes, Ear},
     limits::TreeLimits,
     line::Line,
     reply::{CallError, ObjectRef, Reply},
@@ -21,9 +24,6 @@ use crate::{
 
 /// How long the registry may take; it may have to be started first.
 pub(crate) const REGISTRY_LIMIT: Duration = Duration::from_secs(5);
-/// A rare event, listened for so that applications keep their objects and caches; the bus delivers
-/// none of them here.
-const KEEP_ALIVE_EVENT: &str = "window:activate";
 /// Far above any desktop; applications beyond are left out.
 const APPS_MAX: usize = 256;
 
@@ -47,41 +47,52 @@ pub enum ReadError {
     RegistryHung { reason: String },
 }
 
-/// Reads and acts for as long as it lives. It changes no setting of the desktop.
+/// Reads and acts for as long as it lives. It changes no setting of the desktop. Clones share
+/// everything.
 #[derive(Clone, Debug)]
 pub struct Reader {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    address: String,
     bus: Bus,
+    ear: Mutex<Ear>,
+    applications: Arc<Applications>,
 }
 
 impl Reader {
-    /// Connects and keeps one event registered, which ends with the connection.
+    /// Connects and registers for events, which ends with the reader.
     pub async fn connect(address: &BusAddress) -> Result<Self, ReadError> {
         let address = match address {
             BusAddress::Accessibility(address) => address.clone(),
             BusAddress::Session(address) => find_bus(address).await?,
         };
-        let bus = Bus::connect(&address).await;
-        let bus = bus.map_err(|error| ReadError::BusBroken { reason: error.to_string() })?;
-        ask_registry(
-            &bus,
-            Peer::REGISTRATION,
-            Call::RegisterEvent(KEEP_ALIVE_EVENT),
-            REGISTRY_LIMIT,
-        )
-        .await?;
-        Ok(Self { bus })
+        let bus = Bus::connect(&address).await.map_err(bus_broken)?;
+        let applications = Arc::default();
+        let ear = Ear::open(&address, &applications, REGISTRY_LIMIT).await;
+        let ear = Mutex::new(ear.map_err(registry_hung)?);
+        Ok(Self { shared: Arc::new(Shared { address, bus, ear, applications }) })
     }
 
     /// A picture of every application, all read at the same time. Returns inside the limits,
     /// whatever an application does; [`App::status`](crate::App::status) says how each fared.
+    ///
+    /// An application that has said nothing since it was read last, and whose objects are all
+    /// where they were, is not read again.
     pub async fn snapshot(&self, limits: &TreeLimits) -> Result<Tree, ReadError> {
         let until = Instant::now() + limits.deadline;
-        let roots = self.applications(limits.deadline).await?;
+        let (heard, roots) =
+            tokio::join!(self.catch_up(limits.deadline), self.applications(limits.deadline));
+        heard?;
+        let roots = roots?;
+        self.shared.applications.keep_only(&roots);
         let budget = Arc::new(AtomicU32::new(limits.nodes));
         let mut walks = JoinSet::new();
         for (place, root) in roots.into_iter().take(APPS_MAX).enumerate() {
             let walk = self.walk(&root.bus_name, limits, &budget, until);
-            let bus = self.bus.clone();
+            let bus = self.shared.bus.clone();
             walks.spawn(async move { (place, walk.run(&bus).await) });
         }
         // Each walk ends by itself at its deadline.
@@ -94,24 +105,57 @@ impl Reader {
         Ok(tree.finish())
     }
 
+    /// What applications say of themselves from now on.
+    pub async fn changes(&self) -> Changes {
+        self.shared.ear.lock().await.changes()
+    }
+
     /// The roots of all applications, as the registry lists them.
     pub(crate) async fn applications(&self, limit: Duration) -> Result<Vec<ObjectRef>, ReadError> {
-        let reply = ask_registry(&self.bus, Peer::REGISTRY, Call::Children, limit).await?;
+        let reply = ask_registry(&self.shared.bus, Peer::REGISTRY, Call::Children, limit).await?;
         reply.objects().map_err(registry_hung)
     }
 
-    /// A picture of one application.
-    pub(crate) async fn picture(&self, bus_name: &str, limits: &TreeLimits) -> Tree {
+    /// A picture of one application, as fresh as what it said.
+    pub(crate) async fn picture(&self, bus_name: &str, limits: &TreeLimits) -> Arc<Picture> {
         let until = Instant::now() + limits.deadline;
+        if self.catch_up(limits.deadline).await.is_err() {
+            self.shared.applications.mark_stale(bus_name);
+        }
         let budget = Arc::new(AtomicU32::new(limits.nodes));
-        let picture: Picture = self.walk(bus_name, limits, &budget, until).run(&self.bus).await;
-        let mut tree = TreeBuilder::default();
-        picture.write(&mut tree);
-        tree.finish()
+        self.walk(bus_name, limits, &budget, until).run(&self.shared.bus).await
     }
 
-    pub(crate) fn line(&self, bus_name: &str, silence: Duration) -> Line {
-        Line::new(&self.bus, bus_name, silence)
+    pub(crate) fn application(&self, bus_name: &str) -> Arc<Application> {
+        self.shared.applications.get(bus_name)
+    }
+
+    pub(crate) fn bus(&self) -> &Bus {
+        &self.shared.bus
+    }
+
+    /// The shortest way to an application.
+    pub(crate) async fn line(&self, bus_name: &str, silence: Duration) -> Result<Line, CallError> {
+        let application = self.application(bus_name);
+        application.introduction(&self.shared.bus, silence).await?;
+        Ok(application.line(&self.shared.bus, silence).await)
+    }
+
+    /// Hears out what the bus has to say. A lost ear is replaced, and what it missed counts as a
+    /// change everywhere.
+    async fn catch_up(&self, limit: Duration) -> Result<(), ReadError> {
+        let Shared { address, ear, applications, .. } = &*self.shared;
+        let listening = async {
+            let mut ear = ear.lock().await;
+            if !ear.is_closed() && ear.catch_up().await.is_ok() {
+                return Ok(());
+            }
+            *ear = Ear::open(address, applications, limit).await?;
+            applications.mark_all_stale();
+            Ok(())
+        };
+        let silent = CallError::Silent { limit };
+        timeout(limit, listening).await.unwrap_or(Err(silent)).map_err(bus_broken)
     }
 
     fn walk(
@@ -122,7 +166,7 @@ impl Reader {
         until: Instant,
     ) -> Walk {
         Walk {
-            line: self.line(bus_name, limits.silence),
+            application: self.application(bus_name),
             limits: *limits,
             budget: Arc::clone(budget),
             until: until.min(Instant::now() + limits.app_deadline),
@@ -156,7 +200,11 @@ async fn ask_registry(
 
 fn registry_hung(error: CallError) -> ReadError {
     match error {
-        CallError::BusLost(reason) => ReadError::BusBroken { reason },
+        CallError::Lost(reason) => ReadError::BusBroken { reason },
         other => ReadError::RegistryHung { reason: other.to_string() },
     }
+}
+
+fn bus_broken(error: CallError) -> ReadError {
+    ReadError::BusBroken { reason: error.to_string() }
 }

@@ -5,10 +5,11 @@ use std::time::Duration;
 use atspi_common::{InterfaceSet, Role, StateSet};
 use zbus::{
     Message,
-    zvariant::{OwnedObjectPath, OwnedValue, Type},
+    message::Sequence,
+    zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Type},
 };
 
-use crate::{call::NULL_PATH, geometry::ScreenRect, wire};
+use crate::{cache::Item, call::NULL_PATH, geometry::ScreenRect, wire};
 
 /// Why a call brought no answer that can be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,14 +23,15 @@ pub(crate) enum CallError {
     Silent { limit: Duration },
     #[error("the answer has the wrong shape: {0}")]
     Malformed(String),
-    #[error("the bus is lost: {0}")]
-    BusLost(String),
+    /// This end of the connection, or the bus in between.
+    #[error("the connection is lost: {0}")]
+    Lost(String),
 }
 
 impl CallError {
     /// Nothing more will come from this peer; otherwise only this one question failed.
     pub(crate) fn is_final(&self) -> bool {
-        matches!(self, Self::Gone | Self::Silent { .. } | Self::BusLost(_))
+        matches!(self, Self::Gone | Self::Silent { .. } | Self::Lost(_))
     }
 }
 
@@ -44,7 +46,7 @@ impl From<zbus::Error> for CallError {
                 }
                 Self::Refused { error: name.to_string(), text: text.unwrap_or_default() }
             }
-            zbus::Error::InputOutput(error) => Self::BusLost(error.to_string()),
+            zbus::Error::InputOutput(error) => Self::Lost(error.to_string()),
             other => Self::Malformed(other.to_string()),
         }
     }
@@ -57,6 +59,23 @@ pub(crate) struct ObjectRef {
     pub(crate) path: String,
 }
 
+/// One row of `Cache.GetItems`: object, application, parent, index, count of children, interfaces,
+/// name, role, description, states. (`atspi-common` calls the name `short_name`, and the
+/// description `name`.)
+type ItemRow<'a> = (
+    Reference<'a>,
+    Reference<'a>,
+    Reference<'a>,
+    i32,
+    i32,
+    Vec<&'a str>,
+    &'a str,
+    u32,
+    &'a str,
+    Vec<u32>,
+);
+type Reference<'a> = (&'a str, ObjectPath<'a>);
+
 /// An answer that came.
 #[derive(Debug)]
 pub(crate) struct Reply(Message);
@@ -64,6 +83,11 @@ pub(crate) struct Reply(Message);
 impl Reply {
     pub(crate) fn new(message: Message) -> Self {
         Self(message)
+    }
+
+    /// Its place among everything that came on its connection.
+    pub(crate) fn position(&self) -> Sequence {
+        self.0.recv_position()
     }
 
     pub(crate) fn role(&self) -> Result<Role, CallError> {
@@ -83,6 +107,23 @@ impl Reply {
     pub(crate) fn objects(&self) -> Result<Vec<ObjectRef>, CallError> {
         let objects = self.decode::<Vec<(String, OwnedObjectPath)>>()?;
         Ok(objects.into_iter().filter_map(object).collect())
+    }
+
+    /// One object, unless it is the null one.
+    pub(crate) fn object(&self) -> Result<Option<ObjectRef>, CallError> {
+        self.decode::<(String, OwnedObjectPath)>().map(object)
+    }
+
+    /// What an application keeps of its objects. Qt's has another shape, and is always empty.
+    pub(crate) fn items(&self) -> Result<Vec<Item>, CallError> {
+        let body = self.0.body();
+        let rows = body.deserialize::<Vec<ItemRow<'_>>>();
+        let rows = rows.map_err(|error| CallError::Malformed(error.to_string()))?;
+        Ok(rows.into_iter().map(item).collect())
+    }
+
+    pub(crate) fn names(&self) -> Result<Vec<String>, CallError> {
+        self.decode()
     }
 
     pub(crate) fn bounds(&self) -> Result<Option<ScreenRect>, CallError> {
@@ -133,6 +174,21 @@ impl Reply {
     fn decode<T: for<'d> serde::Deserialize<'d> + Type>(&self) -> Result<T, CallError> {
         let decoded = self.0.body().deserialize();
         decoded.map_err(|error| CallError::Malformed(error.to_string()))
+    }
+}
+
+fn item(row: ItemRow<'_>) -> Item {
+    let (object, _, parent, index, count, interfaces, name, role, description, states) = row;
+    Item {
+        path: object.1.as_str().to_owned(),
+        parent: parent.1.as_str().to_owned(),
+        index: u32::try_from(index).ok(),
+        child_count: u32::try_from(count).ok(),
+        role: wire::role_of(role),
+        states: wire::states_of(&states),
+        interfaces: wire::interfaces_of(interfaces),
+        name: name.to_owned(),
+        description: description.to_owned(),
     }
 }
 

@@ -59,6 +59,7 @@ impl Sample {
         self.app_with(App {
             name: name.to_owned(),
             toolkit: "gtk".to_owned(),
+            toolkit_version: "3.24.38".to_owned(),
             pid: None,
             bus_name,
             status: AppStatus::Complete,

@@ -27,6 +27,7 @@ pub struct App {
     pub name: String,
     /// As the toolkit spells itself: `gtk`, `Qt`, `Chromium`, …
     pub toolkit: String,
+    pub toolkit_version: String,
     pub pid: Option<u32>,
     /// The unique name on the accessibility bus.
     pub bus_name: String,

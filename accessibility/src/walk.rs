@@ -18,25 +18,20 @@ use tokio::{
 };
 
 use crate::{
-    call::{Bus, Call, Peer, Property, ROOT_PATH},
+    application::{Application, Introduction},
+    cache::Cache,
+    call::{Bus, CACHE_PATH, Call, ROOT_PATH},
+    event::{Claim, Said},
     limits::TreeLimits,
-    line::{Line, bounded},
-    object::{Found, Look, Visit},
+    line::Line,
+    object::{Found, LeftOut, Look, Visit},
     reply::CallError,
+    toolkit::Toolkit,
     tree::{App, AppStatus, NodeId, TreeBuilder},
 };
 
-/// What a toolkit is known to do, as far as the walk must know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Habits {
-    /// GTK 4 says SHOWING only of its windows.
-    pub(crate) says_showing: bool,
-    /// Asking for the children of an object that manages its descendants is safe. LibreOffice
-    /// never comes back from it.
-    pub(crate) lists_managed: bool,
-}
-
 /// What was found in one application.
+#[derive(Debug)]
 pub(crate) struct Picture {
     pub(crate) app: App,
     found: Vec<Found>,
@@ -44,7 +39,7 @@ pub(crate) struct Picture {
 
 /// One walk's share of the snapshot.
 pub(crate) struct Walk {
-    pub(crate) line: Line,
+    pub(crate) application: Arc<Application>,
     pub(crate) limits: TreeLimits,
     /// Objects all walks of one snapshot may still look at.
     pub(crate) budget: Arc<AtomicU32>,
@@ -53,46 +48,81 @@ pub(crate) struct Walk {
 
 impl Walk {
     /// Always returns by its deadline, with what there is.
-    pub(crate) async fn run(self, bus: &Bus) -> Picture {
-        let mut picture = Picture {
-            app: App {
-                name: String::new(),
-                toolkit: String::new(),
-                pid: process_id(bus, self.line.bus_name(), self.until).await,
-                bus_name: self.line.bus_name().to_owned(),
-                status: AppStatus::Complete,
-            },
-            found: Vec::new(),
-        };
-        picture.app.status = match timeout_at(self.until, self.introduce(&mut picture.app)).await {
+    pub(crate) async fn run(self, bus: &Bus) -> Arc<Picture> {
+        if let Ok(Some(clean)) = timeout_at(self.until, self.still_clean(bus)).await {
+            return clean;
+        }
+        let changes = self.application.begin();
+        let mut picture = Picture::nothing(&self.application.bus_name);
+        if self.application.is_resting() {
+            picture.app.status = AppStatus::Stalled;
+            return Arc::new(picture);
+        }
+        picture.app.status = match timeout_at(self.until, self.introduce(bus)).await {
             Err(_) => AppStatus::Truncated,
-            Ok(Err(error)) if error.is_final() => ended(&error),
-            Ok(Err(_)) => self.descend(&mut picture.found, Habits::CAREFUL).await,
-            Ok(Ok(habits)) => self.descend(&mut picture.found, habits).await,
+            Ok(Err(error)) => ended(&error),
+            Ok(Ok(introduction)) => {
+                picture.introduce(&introduction);
+                self.read(&mut picture.found, bus, introduction.toolkit()).await
+            }
         };
+        let picture = Arc::new(picture);
+        self.application.remember(&picture, &self.limits, changes);
         picture
     }
 
-    async fn introduce(&self, app: &mut App) -> Result<Habits, CallError> {
-        let (name, toolkit, version) = tokio::join!(
-            self.line.string(ROOT_PATH, Property::Name),
-            self.line.string(ROOT_PATH, Property::ToolkitName),
-            self.line.string(ROOT_PATH, Property::ToolkitVersion),
-        );
-        app.name = bounded(name?, self.limits.text_chars);
-        app.toolkit = bounded(toolkit?, self.limits.text_chars);
-        Ok(Habits::of(&app.name, &app.toolkit, &version.unwrap_or_default()))
+    /// The last picture, where no event came since, and everything is still in its place.
+    async fn still_clean(&self, bus: &Bus) -> Option<Arc<Picture>> {
+        let last = self.application.clean(&self.limits)?;
+        let line = self.application.line(bus, self.limits.silence).await;
+        let mut looks = JoinSet::new();
+        for found in last.found.iter().filter(|found| found.bounds.is_some()) {
+            let (line, path, bounds) = (line.clone(), found.visit.path.clone(), found.bounds);
+            looks.spawn(async move {
+                let now = line.ask(&path, Call::Extents).await;
+                now.and_then(|reply| reply.bounds()).is_ok_and(|now| now == bounds)
+            });
+        }
+        while let Some(same) = looks.join_next().await {
+            if !same.is_ok_and(|same| same) {
+                return None;
+            }
+        }
+        take(&self.budget, last.found.len()).then_some(last)
     }
 
-    async fn descend(&self, found: &mut Vec<Found>, habits: Habits) -> AppStatus {
-        if !take(&self.budget) {
+    async fn introduce(&self, bus: &Bus) -> Result<Introduction, CallError> {
+        if self.application.was_stalled() {
+            // Known, perhaps, but not whether it answers again.
+            let line = self.application.line(bus, self.limits.silence).await;
+            line.role(ROOT_PATH).await?;
+        }
+        self.application.introduction(bus, self.limits.silence).await
+    }
+
+    async fn read(&self, found: &mut Vec<Found>, bus: &Bus, toolkit: Toolkit) -> AppStatus {
+        let finding = async {
+            let line = self.application.line(bus, self.limits.silence).await;
+            let cache = if toolkit.has_cache() { cached(&line).await? } else { Cache::default() };
+            Ok::<_, CallError>((line, cache))
+        };
+        let (line, cache) = match timeout_at(self.until, finding).await {
+            Err(_) => return AppStatus::Truncated,
+            Ok(Err(error)) => return ended(&error),
+            Ok(Ok(found)) => found,
+        };
+        let look = Look { line, limits: self.limits, toolkit, cache: Arc::new(cache) };
+        self.descend(found, &look).await
+    }
+
+    async fn descend(&self, found: &mut Vec<Found>, look: &Look) -> AppStatus {
+        if !take(&self.budget, 1) {
             return AppStatus::Truncated;
         }
         let mut status = AppStatus::Complete;
         let mut seen = HashSet::from([ROOT_PATH.to_owned()]);
         // Dropping the set ends the visits that are still out.
         let mut visits = JoinSet::new();
-        let look = Look { line: self.line.clone(), limits: self.limits, habits };
         let root = Visit { path: ROOT_PATH.to_owned(), parent: None, place: 0, depth: 0 };
         visits.spawn(look.clone().visit(root));
         loop {
@@ -111,23 +141,23 @@ impl Walk {
             };
             let parent = found.len();
             for (place, child) in (0_u32..).zip(children) {
-                if child.bus_name != self.line.bus_name() {
+                if child.bus_name != look.line.bus_name() {
                     // Embedded from another process; that application is walked on its own.
-                    node.truncated = true;
+                    node.left_out = LeftOut::Limit;
                     continue;
                 }
                 if !seen.insert(child.path.clone()) {
                     continue;
                 }
-                if !take(&self.budget) {
-                    node.truncated = true;
+                if !take(&self.budget, 1) {
+                    node.left_out = LeftOut::Limit;
                     break;
                 }
                 let depth = node.visit.depth + 1;
                 let visit = Visit { path: child.path, parent: Some(parent), place, depth };
                 visits.spawn(look.clone().visit(visit));
             }
-            if node.truncated {
+            if node.left_out == LeftOut::Limit {
                 status = AppStatus::Truncated;
             }
             found.push(node);
@@ -135,24 +165,48 @@ impl Walk {
     }
 }
 
-impl Habits {
-    /// For a toolkit nothing is known about.
-    const CAREFUL: Self = Self { says_showing: true, lists_managed: false };
-
-    fn of(app: &str, toolkit: &str, version: &str) -> Self {
-        let gtk = toolkit.eq_ignore_ascii_case("gtk");
-        let office = app.eq_ignore_ascii_case("soffice") || toolkit.eq_ignore_ascii_case("vcl");
-        Self {
-            says_showing: !(gtk && version.starts_with("4.")),
-            lists_managed: !office && (gtk || toolkit.eq_ignore_ascii_case("qt")),
-        }
+/// Where an application has no cache after all, nothing is in it.
+async fn cached(line: &Line) -> Result<Cache, CallError> {
+    match line.ask(CACHE_PATH, Call::Items).await.and_then(|reply| reply.items()) {
+        Ok(items) => Ok(Cache::new(items)),
+        Err(error) if error.is_final() => Err(error),
+        Err(_) => Ok(Cache::default()),
     }
 }
 
 impl Picture {
+    fn nothing(bus_name: &str) -> Self {
+        let app = App {
+            name: String::new(),
+            toolkit: String::new(),
+            toolkit_version: String::new(),
+            pid: None,
+            bus_name: bus_name.to_owned(),
+            status: AppStatus::Complete,
+        };
+        Self { app, found: Vec::new() }
+    }
+
+    fn introduce(&mut self, introduction: &Introduction) {
+        let Introduction { pid, name, toolkit, toolkit_version } = introduction.clone();
+        self.app = App { pid, name, toolkit, toolkit_version, ..self.app.clone() };
+    }
+
+    /// Whether what an object says of itself is what stands here. What does not stand here at all
+    /// does not show.
+    pub(crate) fn agrees(&self, claim: &Claim) -> bool {
+        self.found.iter().filter(|found| found.visit.path == claim.path).all(|found| {
+            let known = match claim.what {
+                Said::Name => &found.name,
+                Said::Description => &found.description,
+            };
+            claim.text == *known
+        })
+    }
+
     /// Into document order.
-    pub(crate) fn write(self, tree: &mut TreeBuilder) {
-        let app = tree.push_app(self.app);
+    pub(crate) fn write(&self, tree: &mut TreeBuilder) {
+        let app = tree.push_app(self.app.clone());
         let mut children: Vec<Vec<usize>> = vec![Vec::new(); self.found.len()];
         for (index, node) in self.found.iter().enumerate() {
             if let Some(parent) = node.visit.parent {
@@ -173,11 +227,6 @@ impl Picture {
     }
 }
 
-async fn process_id(bus: &Bus, bus_name: &str, until: Instant) -> Option<u32> {
-    let asking = bus.send(Peer::DAEMON, Call::ProcessId(bus_name));
-    timeout_at(until, asking).await.ok()?.ok()?.process_id().ok()
-}
-
 fn ended(error: &CallError) -> AppStatus {
     match error {
         CallError::Silent { .. } => AppStatus::Stalled,
@@ -185,27 +234,9 @@ fn ended(error: &CallError) -> AppStatus {
     }
 }
 
-fn take(budget: &AtomicU32) -> bool {
+fn take(budget: &AtomicU32, count: usize) -> bool {
+    let count = u32::try_from(count).unwrap_or(u32::MAX);
     let left =
-        budget.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        budget.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(count));
     left.is_ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn toolkits_have_their_habits() {
-        let check = |app, toolkit, version, says_showing, lists_managed| {
-            let habits = Habits { says_showing, lists_managed };
-            assert_eq!(Habits::of(app, toolkit, version), habits, "{app} {toolkit} {version}");
-        };
-        check("mousepad", "gtk", "3.24.38", true, true);
-        check("widgets", "GTK", "4.8.3", false, true);
-        check("kcalc", "Qt", "5.15.8", true, true);
-        check("soffice", "gtk", "3.24.38", true, false);
-        check("Chromium", "Chromium", "1.0", true, false);
-        check("", "", "", true, false);
-    }
 }

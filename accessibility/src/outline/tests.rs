@@ -144,6 +144,7 @@ fn an_application_that_does_not_answer_is_named() {
     let app = |name: &str, status| App {
         name: name.to_owned(),
         toolkit: "gtk".to_owned(),
+        toolkit_version: "3.24.38".to_owned(),
         pid: None,
         bus_name: ":1.1".to_owned(),
         status,

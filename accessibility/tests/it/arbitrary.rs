@@ -19,6 +19,7 @@ fn built(sketches: &[Sketch]) -> Tree {
     let app = builder.push_app(App {
         name: "sketch".to_owned(),
         toolkit: "gtk".to_owned(),
+        toolkit_version: "3.24.38".to_owned(),
         pid: None,
         bus_name: ":1.1".to_owned(),
         status: AppStatus::Complete,

@@ -13,12 +13,15 @@ use crate::desk::Desk;
 
 /// Everything this crate may send. A message that is not here may crash the application it is sent
 /// to; above all `GetAll` does.
-const ALLOWED: [&str; 16] = [
+const ALLOWED: [&str; 21] = [
     "org.freedesktop.DBus.Hello",
+    "org.freedesktop.DBus.AddMatch",
     "org.freedesktop.DBus.GetConnectionUnixProcessID",
     "org.freedesktop.DBus.Properties.Get",
     "org.a11y.Bus.GetAddress",
     "org.a11y.atspi.Registry.RegisterEvent",
+    "org.a11y.atspi.Application.GetApplicationBusAddress",
+    "org.a11y.atspi.Cache.GetItems",
     "org.a11y.atspi.Accessible.GetRole",
     "org.a11y.atspi.Accessible.GetState",
     "org.a11y.atspi.Accessible.GetInterfaces",
@@ -28,6 +31,8 @@ const ALLOWED: [&str; 16] = [
     "org.a11y.atspi.Component.GrabFocus",
     "org.a11y.atspi.Text.GetText",
     "org.a11y.atspi.EditableText.SetTextContents",
+    "org.a11y.atspi.EditableText.InsertText",
+    "org.a11y.atspi.Action.GetName",
     "org.a11y.atspi.Action.DoAction",
     "org.a11y.atspi.Selection.SelectChild",
 ];

@@ -30,6 +30,7 @@ impl Sample {
         let id = tree.push_app(App {
             name: app.to_owned(),
             toolkit: "gtk".to_owned(),
+            toolkit_version: "3.24.38".to_owned(),
             pid: None,
             bus_name: ":1.1".to_owned(),
             status: AppStatus::Complete,
