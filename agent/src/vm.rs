@@ -33,7 +33,7 @@ impl VmDesktop {
         let started = async {
             let store = Store::open()?;
             let recipe = Recipe::named(recipe)?;
-            let template = Template::find(&store, &recipe)?;
+            let template = Template::find(&store, &recipe).await?;
             let template = template.ok_or(VmError::NotBuilt { recipe: recipe.name })?;
             Vm::start(&store, &template).await
         };

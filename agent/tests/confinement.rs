@@ -18,7 +18,7 @@ use deskbound_agent::confine::{
 /// Set in the confined process to the folder it works in.
 const BASE: &str = "CONFINEMENT_TEST_BASE";
 /// `CAP_CHOWN`, `CAP_DAC_OVERRIDE` and `CAP_FOWNER`, by the kernel's numbers.
-const REACH_FILES: u64 = 1 | 1 << 1 | 1 << 3;
+const KEPT: u64 = 1 | 1 << 1 | 1 << 3 | 1 << 5 | 1 << 6 | 1 << 7;
 /// Set in its child, too.
 const CHILD: &str = "CONFINEMENT_TEST_CHILD";
 
@@ -61,11 +61,11 @@ fn put_on_and_try(base: &Path) {
 
     let root = rustix::process::geteuid().is_root();
     let before = capability_set("CapEff");
-    assert!(!root || before & !REACH_FILES != 0, "root has nothing to give up here");
+    assert!(!root || before & !KEPT != 0, "root has nothing to give up here");
 
     let on = confinement.put_on().expect("the confinement");
     assert_ne!(on.files, FileCage::Missing, "this kernel has no Landlock");
-    assert_eq!(capability_set("CapEff"), before & REACH_FILES);
+    assert_eq!(capability_set("CapEff"), before & KEPT);
     fs::write(inside.join("s/after"), "").expect("the state folder stays writable");
     confined(&outside, "process");
     let elsewhere = outside.clone();
@@ -111,7 +111,7 @@ fn confined(outside: &Path, who: &str) {
 }
 
 fn holds_few_capabilities(who: &str) {
-    let kept = if who == "child" { 0 } else { REACH_FILES };
+    let kept = if who == "child" { 0 } else { KEPT };
     let root = rustix::process::geteuid().is_root();
     for (set, most) in [
         ("CapInh", 0),

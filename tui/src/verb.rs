@@ -3,6 +3,7 @@
 mod demo;
 mod doctor;
 mod eval;
+mod ours;
 mod run;
 mod runs;
 mod vm;
@@ -61,7 +62,7 @@ impl Verb {
         match self {
             Self::Demo(verb) => verb.run(setting).await,
             Self::Run(verb) => verb.run(setting).await,
-            Self::Doctor(verb) => verb.run(setting),
+            Self::Doctor(verb) => verb.run(setting).await,
             Self::Vm(verb) => verb.run().await,
             Self::Eval(verb) => verb.run(setting).await,
             Self::Runs(verb) => verb.run(setting),

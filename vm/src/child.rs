@@ -1,7 +1,8 @@
 //! A child process that cannot outlive its owner.
 //!
 //! The kernel sends the parent-death signal when the *thread* that forked ends, so each child is
-//! started by a keeper thread that lives until the child has been waited for.
+//! started by a keeper thread that lives until the child has been waited for. Where the owner is
+//! root, sending it to a child of another user takes `CAP_KILL`.
 
 use std::{
     io,
@@ -21,6 +22,18 @@ use rustix::{
 };
 use tokio::sync::{oneshot, watch};
 
+use crate::{jail::Jail, memory_loan::Lender};
+
+/// What a child gets beside its command line.
+#[derive(Default)]
+pub(crate) struct Given {
+    /// Stay open in the child under the numbers they have here.
+    pub(crate) open: Vec<OwnedFd>,
+    /// Without one it runs as its owner does.
+    pub(crate) jail: Option<Jail>,
+    pub(crate) lender: Option<Lender>,
+}
+
 #[derive(Debug)]
 pub(crate) struct Child {
     pidfd: OwnedFd,
@@ -29,12 +42,12 @@ pub(crate) struct Child {
 }
 
 impl Child {
-    /// Starts the command; `handed` stay open in the child under the numbers they have here.
-    pub(crate) async fn start(command: Command, handed: Vec<OwnedFd>) -> io::Result<Self> {
+    pub(crate) async fn start(command: Command, given: Given) -> io::Result<Self> {
         let (started, starting) = oneshot::channel();
         let (ending, ended) = watch::channel(None);
+        let Given { open, jail, lender } = given;
         let keeper = thread::Builder::new().name("keeper".into()).spawn(move || {
-            let mut child = match spawn(command, handed) {
+            let mut child = match spawn(command, open, jail) {
                 Ok(child) => child,
                 Err(error) => return drop(started.send(Err(error))),
             };
@@ -44,6 +57,8 @@ impl Child {
                 // Nobody waits for it any more.
                 let _ = child.kill();
             }
+            // A child that never asks for its memory ends, and says why itself.
+            let _ = lender.map(Lender::lend);
             let _ = ending.send(child.wait().ok());
         })?;
         let pidfd = starting.await.map_err(io::Error::other)??;
@@ -74,13 +89,21 @@ impl Drop for Child {
 }
 
 #[allow(unsafe_code, reason = "what must happen between fork and exec has no safe form")]
-fn spawn(mut command: Command, handed: Vec<OwnedFd>) -> io::Result<std::process::Child> {
+fn spawn(
+    mut command: Command,
+    open: Vec<OwnedFd>,
+    jail: Option<Jail>,
+) -> io::Result<std::process::Child> {
     let owner = rustix::process::getpid();
-    let numbers: Vec<i32> = handed.iter().map(|fd| fd.as_raw_fd()).collect();
+    let numbers: Vec<i32> = open.iter().map(|fd| fd.as_raw_fd()).collect();
     // SAFETY: only system calls follow, each safe after a fork; the descriptors stay open until
-    // the spawn below has returned, for `handed` lives that long.
+    // the spawn below has returned, for `open` lives that long.
     unsafe {
         command.pre_exec(move || {
+            if let Some(jail) = &jail {
+                jail.enter()?;
+            }
+            // A change of user would clear it.
             set_parent_process_death_signal(Some(Signal::KILL))?;
             if rustix::process::getppid() != Some(owner) {
                 return Err(io::Error::other("the owner has ended"));
@@ -93,6 +116,6 @@ fn spawn(mut command: Command, handed: Vec<OwnedFd>) -> io::Result<std::process:
         });
     }
     let child = command.spawn();
-    drop(handed);
+    drop(open);
     child
 }

@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use crate::{
-    child::Child,
+    child::{Child, Given},
     error::VmError,
     progress::{Progress, ProgressSink},
     recipe::{Recipe, short_hex},
@@ -73,8 +73,24 @@ impl Image {
         Some(Self { manifest: serde_json::from_slice(&manifest).ok()?, path })
     }
 
-    /// Builds the image from Debian's packages: minutes, and the network.
-    pub async fn build(
+    /// Finds the image or builds it: minutes, and the network.
+    pub async fn ensure(
+        store: &Store,
+        recipe: &Recipe,
+        progress: ProgressSink<'_>,
+    ) -> Result<Self, VmError> {
+        if let Some(image) = Self::find(store, recipe)? {
+            return Ok(image);
+        }
+        let _alone = store.build_lock(progress).await?;
+        match Self::find(store, recipe)? {
+            Some(image) => Ok(image),
+            None => Self::build(store, recipe, progress).await,
+        }
+    }
+
+    /// From Debian's packages.
+    async fn build(
         store: &Store,
         recipe: &Recipe,
         progress: ProgressSink<'_>,
@@ -233,7 +249,7 @@ impl Build<'_> {
         let (said, writer) = std::io::pipe().map_err(cannot)?;
         command.stdin(Stdio::null());
         command.stdout(writer.try_clone().map_err(cannot)?).stderr(writer);
-        let child = Child::start(command, Vec::new()).await.map_err(cannot)?;
+        let child = Child::start(command, Given::default()).await.map_err(cannot)?;
         let said = pipe::Receiver::from_owned_fd(said.into()).map_err(cannot)?;
         let mut log = fs::File::options()
             .append(true)

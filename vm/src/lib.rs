@@ -16,13 +16,17 @@
 //! - The guest is hostile: every length and reply from it is bounded and checked (`guest.rs`).
 //! - Every wait has a limit, and the limit a name.
 
+mod accel;
 mod child;
+mod descriptors;
 mod door;
 mod error;
 mod guest;
 mod guest_program;
 mod image;
+mod jail;
 mod machine;
+mod memory_loan;
 mod progress;
 mod qmp;
 mod recipe;
@@ -31,12 +35,13 @@ mod store;
 mod template;
 mod vm;
 
+pub use accel::{Accel, Kvm};
 pub use deskbound_guest::{CommandSpec, Stream, User};
 pub use door::Visit;
 pub use error::VmError;
 pub use guest::CommandEnd;
 pub use image::{Image, ImageManifest};
-pub use machine::{Accel, qemu_version};
+pub use machine::qemu_version;
 pub use progress::{Progress, ProgressSink};
 pub use recipe::Recipe;
 pub use screen::{Button, Pressed};

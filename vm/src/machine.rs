@@ -3,17 +3,22 @@
 
 use std::{
     fs, io,
-    os::fd::{AsRawFd as _, OwnedFd},
-    path::Path,
+    os::{
+        fd::{AsRawFd as _, OwnedFd},
+        unix::net::UnixStream as UnixPair,
+    },
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::Arc,
     time::Duration,
 };
 
-use deskbound_accessibility::TreeLimits;
 use tokio::{net::UnixStream, time::timeout};
 
-use crate::{child::Child, error::VmError, guest::Guest, qmp::Qmp, recipe::Recipe};
+use crate::{
+    accel::Accel, child::Child, descriptors::Descriptors, error::VmError, guest::Guest, qmp::Qmp,
+    recipe::Recipe,
+};
 use deskbound_guest::protocol::PORT;
 
 /// The character device that keeps the last of what the guest wrote to its console.
@@ -22,48 +27,27 @@ pub(crate) const CONSOLE: &str = "console";
 /// An empty disk, or a few megabytes of one.
 const DISK_LIMIT: Duration = Duration::from_secs(120);
 
-const QEMU: &str = "qemu-system-x86_64";
+pub(crate) const QEMU: &str = "qemu-system-x86_64";
 
 /// x86-64-v2 without AVX: under emulation the vector paths of glibc cost more than they save.
-const CPU: &str = "Nehalem";
+pub(crate) const CPU: &str = "Nehalem";
 
-/// How the guest's instructions are run. It is shown wherever a desktop is named.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Accel {
-    /// In software. QEMU promises no isolation from a malicious guest in this mode.
-    Emulated,
-}
+pub(crate) const SANDBOX: &str =
+    "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
 
-impl Accel {
-    /// What a picture of the tree may take. An emulated application that has just been started
-    /// says nothing for seconds, and is not to be taken for a stalled one.
-    pub fn tree_limits(self) -> TreeLimits {
-        match self {
-            Self::Emulated => TreeLimits {
-                deadline: Duration::from_secs(20),
-                app_deadline: Duration::from_secs(15),
-                silence: Duration::from_secs(8),
-                ..TreeLimits::default()
-            },
-        }
-    }
-}
-
-impl std::fmt::Display for Accel {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Emulated => "EMULATED",
-        })
-    }
-}
+/// Changes with what a template's folder holds, and with what this file tells QEMU.
+const LAYOUT: u32 = 2;
 
 /// What differs between the start of a template and that of a clone.
 pub(crate) struct Machine<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) accel: Accel,
     pub(crate) recipe: &'a Recipe,
     pub(crate) image: &'a Path,
     pub(crate) ram: &'a Path,
     pub(crate) start: Start,
-    pub(crate) disk: &'a Path,
+    /// The disk from the top, which alone is written, down to what stands on nothing.
+    pub(crate) layers: &'a [PathBuf],
     pub(crate) guest_disk: &'a Path,
     pub(crate) log: &'a Path,
 }
@@ -84,17 +68,19 @@ pub(crate) struct Running {
 }
 
 impl Machine<'_> {
-    pub(crate) async fn start(&self, handed: Vec<OwnedFd>) -> Result<Running, VmError> {
+    /// `state` stays open in QEMU under the number it has here.
+    pub(crate) async fn start(&self, state: Option<OwnedFd>) -> Result<Running, VmError> {
         let cannot = |error: io::Error| match error.kind() {
             io::ErrorKind::NotFound => VmError::ProgramMissing { program: QEMU.into() },
             _ => VmError::file("started", QEMU)(error),
         };
-        let (monitor, qemu_monitor) = std::os::unix::net::UnixStream::pair().map_err(cannot)?;
-        let (port, qemu_port) = std::os::unix::net::UnixStream::pair().map_err(cannot)?;
+        let (monitor, qemu_monitor) = UnixPair::pair().map_err(cannot)?;
+        let (port, qemu_port) = UnixPair::pair().map_err(cannot)?;
+        let mut files = Descriptors::open(self)?;
         let lines = [OwnedFd::from(qemu_monitor), OwnedFd::from(qemu_port)];
-        let command = self.command(&lines).map_err(cannot)?;
-        let handed = lines.into_iter().chain(handed).collect();
-        let child = Child::start(command, handed).await.map_err(cannot)?;
+        let command = self.command(&files, &lines).map_err(cannot)?;
+        files.given.open.extend(lines.into_iter().chain(state));
+        let child = Child::start(command, files.given).await.map_err(cannot)?;
         let qmp = Qmp::connect(tokio_stream(monitor).map_err(cannot)?).await;
         let qmp = match qmp {
             Ok(qmp) => qmp,
@@ -112,30 +98,31 @@ impl Machine<'_> {
         VmError::QemuEnded { before: "its monitor answered", status, said: said.trim().into() }
     }
 
-    fn command(&self, lines: &[OwnedFd; 2]) -> io::Result<Command> {
+    fn command(&self, files: &Descriptors, lines: &[OwnedFd; 2]) -> io::Result<Command> {
         let [monitor, port] = lines.each_ref().map(|line| line.as_raw_fd());
         let Recipe { memory_mib, cpus, width_px, height_px, .. } = self.recipe;
         let share = if self.start == Start::Boot { "on" } else { "off" };
+        let accel = self.accel.of_qemu();
         let mut command = Command::new(QEMU);
         let mut arg = |name: &str, value: String| {
             command.arg(name).arg(value);
         };
-        arg("-name", "deskbound".into());
-        arg("-machine", "pc-i440fx-7.2,accel=tcg,memory-backend=pc.ram".into());
+        arg("-name", self.name.into());
+        arg("-machine", format!("pc-i440fx-7.2,accel={accel},memory-backend=pc.ram"));
         arg("-cpu", CPU.into());
         arg("-smp", cpus.to_string());
         arg("-m", format!("{memory_mib}M"));
-        let ram = escaped(self.ram);
-        let backend = "memory-backend-file,id=pc.ram";
+        let (backend, ram) = ("memory-backend-file,id=pc.ram", &files.ram);
         arg("-object", format!("{backend},size={memory_mib}M,mem-path={ram},share={share}"));
-        arg("-kernel", self.image.join("vmlinuz").display().to_string());
-        arg("-initrd", self.image.join("initrd").display().to_string());
+        arg("-kernel", files.kernel.clone());
+        arg("-initrd", files.initrd.clone());
         arg("-append", "root=/dev/vda rw console=ttyS0 quiet mitigations=off".into());
-        let disk = escaped(self.disk);
-        arg("-drive", format!("if=none,id=disk,format=qcow2,cache=unsafe,file={disk}"));
+        for set in &files.sets {
+            arg("-add-fd", set.clone());
+        }
+        arg("-blockdev", files.disk.to_string());
         arg("-device", "virtio-blk-pci,drive=disk".into());
-        let guest = escaped(self.guest_disk);
-        arg("-drive", format!("if=none,id=guest,format=raw,readonly=on,file={guest}"));
+        arg("-blockdev", files.guest_disk.to_string());
         arg("-device", "virtio-blk-pci,drive=guest".into());
         arg("-device", format!("VGA,edid=on,xres={width_px},yres={height_px}"));
         arg("-device", "virtio-tablet-pci".into());
@@ -151,8 +138,7 @@ impl Machine<'_> {
         arg("-serial", format!("chardev:{CONSOLE}"));
         arg("-display", "none".into());
         arg("-nic", "none".into());
-        let sandbox = "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny";
-        arg("-sandbox", sandbox.into());
+        arg("-sandbox", SANDBOX.into());
         command.args(["-nodefaults", "-no-user-config"]);
         if self.start == Start::Incoming {
             command.args(["-incoming", "defer"]);
@@ -172,14 +158,14 @@ pub fn qemu_version() -> Result<String, VmError> {
 }
 
 /// What of a machine a template depends on, beside its image and the guest program.
-pub(crate) fn signature() -> Result<String, VmError> {
-    Ok(format!("{} {CPU}", qemu_version()?))
+pub(crate) fn signature(accel: Accel) -> Result<String, VmError> {
+    Ok(format!("{} {CPU} {accel} layout {LAYOUT}", qemu_version()?))
 }
 
-/// An empty disk on top of another.
-pub(crate) async fn overlay(base: &Path, path: &Path) -> Result<(), VmError> {
+/// An empty disk. It says nothing of what it will stand on: whoever starts a machine does.
+pub(crate) async fn empty_disk(path: &Path, disk_mib: u32) -> Result<(), VmError> {
     let mut command = Command::new("qemu-img");
-    command.args(["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b"]).arg(base).arg(path);
+    command.args(["create", "-q", "-f", "qcow2"]).arg(path).arg(format!("{disk_mib}M"));
     lay(command, path).await
 }
 
@@ -201,9 +187,4 @@ pub(crate) async fn lay(command: Command, path: &Path) -> Result<(), VmError> {
 fn tokio_stream(stream: std::os::unix::net::UnixStream) -> io::Result<UnixStream> {
     stream.set_nonblocking(true)?;
     UnixStream::from_std(stream)
-}
-
-/// QEMU's option syntax doubles a comma within a value.
-fn escaped(path: &Path) -> String {
-    path.display().to_string().replace(',', ",,")
 }

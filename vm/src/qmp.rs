@@ -68,6 +68,13 @@ impl Qmp {
         self.execute_with("getfd", json!({ "fdname": name }), Some(fd)).await.map(drop)
     }
 
+    /// Gives QEMU a descriptor to open as `/dev/fdset/<number>`; returns the number.
+    pub(crate) async fn lend(&self, fd: BorrowedFd<'_>) -> Result<u64, VmError> {
+        let added = self.execute_with("add-fd", json!({}), Some(fd)).await?;
+        let broken = || VmError::QmpBroken { what: added.to_string() };
+        added["fdset-id"].as_u64().ok_or_else(broken)
+    }
+
     async fn execute_with(
         &self,
         command: &str,

@@ -2,12 +2,13 @@
 
 use std::{
     fs,
-    path::Path,
-    sync::atomic::{AtomicU64, Ordering},
+    io::{self, Read as _},
+    os::fd::{AsFd as _, AsRawFd as _},
 };
 
 use deskbound_accessibility::ScreenPx;
 use image::{ImageFormat, RgbImage};
+use rustix::fs::{MemfdFlags, memfd_create};
 use serde_json::{Value, json};
 
 use crate::{error::VmError, qmp::Qmp};
@@ -32,14 +33,20 @@ pub enum Pressed {
     Up,
 }
 
-/// The whole screen as it is now. It goes through a file in the machine's own folder, which goes
-/// with the machine.
-pub(crate) async fn frame(qmp: &Qmp, folder: &Path) -> Result<RgbImage, VmError> {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    let path = folder.join(format!("frame-{}.ppm", COUNT.fetch_add(1, Ordering::Relaxed)));
-    qmp.execute("screendump", json!({ "filename": path.display().to_string() })).await?;
-    let bytes = fs::read(&path).map_err(VmError::file("read", &path))?;
-    fs::remove_file(&path).map_err(VmError::file("removed", &path))?;
+/// The whole screen as it is now. It goes through memory that QEMU is given a descriptor of, for
+/// its user can make no file.
+pub(crate) async fn frame(qmp: &Qmp) -> Result<RgbImage, VmError> {
+    let cannot = |error: io::Error| VmError::file("made", "a frame's memory")(error);
+    let memory = memfd_create("frame", MemfdFlags::CLOEXEC).map_err(|e| cannot(e.into()))?;
+    let own = format!("/proc/self/fd/{}", memory.as_raw_fd());
+    let written = fs::File::options().write(true).open(own).map_err(cannot)?;
+    let set = qmp.lend(written.as_fd()).await?;
+    let path = format!("/dev/fdset/{set}");
+    let taken = qmp.execute("screendump", json!({ "filename": path })).await;
+    qmp.execute("remove-fd", json!({ "fdset-id": set })).await?;
+    taken?;
+    let mut bytes = Vec::new();
+    fs::File::from(memory).read_to_end(&mut bytes).map_err(cannot)?;
     let image = image::load_from_memory_with_format(&bytes, ImageFormat::Pnm);
     Ok(image.map_err(|source| VmError::Frame { source })?.into_rgb8())
 }

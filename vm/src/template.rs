@@ -20,11 +20,12 @@ use sha2::{Digest as _, Sha256};
 use tokio::time::{sleep, timeout};
 
 use crate::{
+    accel::Accel,
     error::VmError,
     guest::Guest,
     guest_program,
     image::Image,
-    machine::{self, Accel, Machine, Running, Start},
+    machine::{self, Machine, Running, Start},
     progress::{Progress, ProgressSink},
     qmp::Qmp,
     recipe::{Recipe, short_hex},
@@ -58,6 +59,7 @@ pub struct Template {
     pub(crate) path: PathBuf,
     pub(crate) image: PathBuf,
     pub(crate) recipe: Recipe,
+    pub(crate) accel: Accel,
     pub manifest: TemplateManifest,
 }
 
@@ -69,28 +71,27 @@ pub struct TemplateManifest {
 }
 
 impl Template {
-    /// The template of exactly this recipe, guest program and QEMU, if it was made.
-    pub fn find(store: &Store, recipe: &Recipe) -> Result<Option<Self>, VmError> {
+    /// The template of exactly this recipe, guest program, QEMU and way of running it, if it was
+    /// made.
+    pub async fn find(store: &Store, recipe: &Recipe) -> Result<Option<Self>, VmError> {
         let Some(image) = Image::find(store, recipe)? else { return Ok(None) };
-        let template = Self::of(store, recipe, &image)?;
+        let template = Self::of(store, recipe, &image).await?;
         Ok(template.path.join(MANIFEST).is_file().then_some(template))
     }
 
-    /// Finds the template or makes it, and its image too: minutes, and the network.
+    /// Finds the template or makes it, of an image that is there: a minute or more.
     pub async fn ensure(
         store: &Store,
         recipe: &Recipe,
         progress: ProgressSink<'_>,
     ) -> Result<Self, VmError> {
-        if let Some(template) = Self::find(store, recipe)? {
+        if let Some(template) = Self::find(store, recipe).await? {
             return Ok(template);
         }
         let _alone = store.build_lock(progress).await?;
-        let image = match Image::find(store, recipe)? {
-            Some(image) => image,
-            None => Image::build(store, recipe, progress).await?,
-        };
-        let template = Self::of(store, recipe, &image)?;
+        let image = Image::find(store, recipe)?;
+        let image = image.ok_or_else(|| VmError::NotBuilt { recipe: recipe.name.clone() })?;
+        let template = Self::of(store, recipe, &image).await?;
         if !template.path.join(MANIFEST).is_file() {
             template.make(store, progress).await?;
         }
@@ -106,20 +107,25 @@ impl Template {
         &self.path
     }
 
+    pub fn accel(&self) -> Accel {
+        self.accel
+    }
+
     pub fn image_path(&self) -> &Path {
         &self.image
     }
 
-    fn of(store: &Store, recipe: &Recipe, image: &Image) -> Result<Self, VmError> {
+    async fn of(store: &Store, recipe: &Recipe, image: &Image) -> Result<Self, VmError> {
+        let accel = Accel::here(store).await?;
         let manifest = TemplateManifest {
             image: image.name().into(),
             guest_program: short_hex(&guest_program::digest()),
-            machine: format!("{} {}", machine::signature()?, recipe.machine()),
+            machine: format!("{} {}", machine::signature(accel)?, recipe.machine()),
         };
         let text = serde_json::to_vec(&manifest).expect("a manifest is plain data");
         let name = format!("{}-{}", manifest.image, short_hex(&Sha256::digest(text)));
         let (path, image) = (store.templates().join(name), image.path.clone());
-        Ok(Self { path, image, recipe: recipe.clone(), manifest })
+        Ok(Self { path, image, recipe: recipe.clone(), accel, manifest })
     }
 
     async fn make(&self, store: &Store, progress: ProgressSink<'_>) -> Result<(), VmError> {
@@ -129,26 +135,51 @@ impl Template {
         let base = path("base");
         fs::write(&base, &self.manifest.image).map_err(VmError::file("written", &base))?;
         lay_guest_disk(&making.path).await?;
-        machine::overlay(&self.image.join("disk.qcow2"), &path("disk.qcow2")).await?;
+        machine::empty_disk(&path("empty.qcow2"), self.recipe.disk_mib).await?;
+        copy(&path("empty.qcow2"), &path("disk.qcow2"))?;
+        let ram = fs::File::create(path("ram")).map_err(VmError::file("made", path("ram")))?;
+        let bytes = u64::from(self.recipe.memory_mib) * 1024 * 1024;
+        ram.set_len(bytes).map_err(VmError::file("made", path("ram")))?;
         let machine = Machine {
+            name: self.name(),
+            accel: self.accel,
             recipe: &self.recipe,
             image: &self.image,
             ram: &path("ram"),
             start: Start::Boot,
-            disk: &path("disk.qcow2"),
+            layers: &[path("disk.qcow2"), self.image.join("disk.qcow2")],
             guest_disk: &path("guest.img"),
             log: &path("qemu.log"),
         };
         progress(Progress::Step("starting the desktop for the first time".into()));
-        let running = machine.start(Vec::new()).await?;
-        settle(&running, &self.recipe, &making.path, progress).await?;
+        let running = machine.start(None).await?;
+        settle(&running, self, progress).await?;
         progress(Progress::Step("saving the desktop".into()));
         save(&running, &path("state")).await?;
         drop(running);
+        freeze(&making.path)?;
         let text = serde_json::to_vec_pretty(&self.manifest).expect("a manifest is plain data");
         fs::write(path(MANIFEST), text).map_err(VmError::file("written", path(MANIFEST)))?;
         making.keep_as(&self.path)
     }
+}
+
+/// Takes back what QEMU's user owned, so that nobody writes it any more, and lets every user read
+/// it: QEMU's opens it by its descriptor.
+fn freeze(folder: &Path) -> Result<(), VmError> {
+    let (user, group) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
+    for name in ["ram", "disk.qcow2", "empty.qcow2", "guest.img", "state"] {
+        let path = folder.join(name);
+        let readable = std::os::unix::fs::PermissionsExt::from_mode(0o444);
+        std::os::unix::fs::chown(&path, Some(user), Some(group))
+            .and_then(|()| fs::set_permissions(&path, readable))
+            .map_err(VmError::file("frozen", &path))?;
+    }
+    Ok(())
+}
+
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), VmError> {
+    fs::copy(from, to).map(drop).map_err(VmError::file("copied", to))
 }
 
 /// A small read-only file system with the guest program in it.
@@ -171,10 +202,10 @@ async fn lay_guest_disk(folder: &Path) -> Result<(), VmError> {
 /// Waits until the session is up, its tree answers, and nothing moves any more.
 async fn settle(
     running: &Running,
-    recipe: &Recipe,
-    folder: &Path,
+    template: &Template,
     progress: ProgressSink<'_>,
 ) -> Result<(), VmError> {
+    let Template { recipe, accel, .. } = template;
     let ended = |status: Option<std::process::ExitStatus>| VmError::QemuEnded {
         before: "the desktop was up",
         status: status.map_or("unknown".into(), |status| status.to_string()),
@@ -194,8 +225,8 @@ async fn settle(
     let mut last = None;
     let mut still_since = Instant::now();
     loop {
-        let tree = running.guest.tree(Accel::Emulated.tree_limits()).await;
-        let frame = screen::frame(&running.qmp, folder).await?;
+        let tree = running.guest.tree(accel.tree_limits()).await;
+        let frame = screen::frame(&running.qmp).await?;
         let missing = missing(recipe, tree.as_ref().ok());
         let size = tree.as_ref().map_or(0, Tree::len);
         let now = Some((size, Sha256::digest(frame.as_raw())));

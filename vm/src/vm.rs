@@ -3,7 +3,7 @@
 use std::{
     fs,
     os::fd::AsRawFd as _,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -17,13 +17,14 @@ use image::RgbImage;
 use serde_json::json;
 
 use crate::{
+    accel::Accel,
     door::Door,
     error::VmError,
     guest::CommandEnd,
-    machine::{self, Accel, Machine, Running, Start},
+    machine::{Machine, Running, Start},
     screen::{self, Button, Pressed},
     store::{HeldFolder, Store},
-    template::{Template, wait_for_migration},
+    template::{Template, copy, wait_for_migration},
 };
 
 /// From the device state loaded to the guest program's first word.
@@ -38,6 +39,7 @@ pub struct Vm {
     // Before the folder: QEMU ends first.
     running: Running,
     folder: HeldFolder,
+    accel: Accel,
     size: (u32, u32),
     home: String,
 }
@@ -49,20 +51,26 @@ impl Vm {
         let folder = HeldFolder::make(store.clones().join(&name))?;
         let path = |name| folder.path.join(name);
         fs::write(path("base"), template.name()).map_err(VmError::file("written", path("base")))?;
-        machine::overlay(&template.path.join("disk.qcow2"), &path("disk.qcow2")).await?;
+        lay_disk(&template.path.join("empty.qcow2"), &path("disk.qcow2"))?;
         let state_path = template.path.join("state");
         let state = fs::File::open(&state_path).map_err(VmError::file("read", &state_path))?;
         let incoming = format!("fd:{}", state.as_raw_fd());
         let machine = Machine {
+            name: &name,
+            accel: template.accel,
             recipe: &template.recipe,
             image: &template.image,
             ram: &template.path.join("ram"),
             start: Start::Incoming,
-            disk: &path("disk.qcow2"),
+            layers: &[
+                path("disk.qcow2"),
+                template.path.join("disk.qcow2"),
+                template.image.join("disk.qcow2"),
+            ],
             guest_disk: &template.path.join("guest.img"),
             log: &path("qemu.log"),
         };
-        let running = machine.start(vec![state.into()]).await?;
+        let running = machine.start(Some(state.into())).await?;
         let qmp = &running.qmp;
         let capability = json!([{ "capability": "x-ignore-shared", "state": true }]);
         qmp.execute("migrate-set-capabilities", json!({ "capabilities": capability })).await?;
@@ -73,7 +81,8 @@ impl Vm {
         running.guest.adopt(identity(&name)?).await?;
         let door = Door::open(&folder.path, Arc::clone(&running.guest))?;
         let size = (template.recipe.width_px, template.recipe.height_px);
-        Ok(Self { _door: door, running, folder, size, home: template.recipe.home() })
+        let (accel, home) = (template.accel, template.recipe.home());
+        Ok(Self { _door: door, running, folder, accel, size, home })
     }
 
     /// The clone's name, which is also its host name.
@@ -82,7 +91,7 @@ impl Vm {
     }
 
     pub fn accel(&self) -> Accel {
-        Accel::Emulated
+        self.accel
     }
 
     /// Width and height in pixels.
@@ -102,7 +111,7 @@ impl Vm {
 
     /// The whole screen as it is now.
     pub async fn frame(&self) -> Result<RgbImage, VmError> {
-        screen::frame(&self.running.qmp, &self.folder.path).await
+        screen::frame(&self.running.qmp).await
     }
 
     pub async fn move_to(&self, at: ScreenPx) -> Result<(), VmError> {
@@ -160,6 +169,13 @@ impl Vm {
     pub async fn resume(&self) -> Result<(), VmError> {
         self.running.qmp.execute("cont", json!({})).await.map(drop)
     }
+}
+
+/// A fresh overlay: a copy of an empty disk costs no process.
+fn lay_disk(empty: &Path, path: &Path) -> Result<(), VmError> {
+    copy(empty, path)?;
+    let writable = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    fs::set_permissions(path, writable).map_err(VmError::file("made", path))
 }
 
 fn clone_name() -> String {

@@ -1,4 +1,5 @@
-//! What root may do beyond other users. A confined process keeps only what reaches files.
+//! What root may do beyond other users. A confined process keeps only what reaches files, and what
+//! it takes to start QEMU as somebody else and to end it.
 
 use rustix::io::Errno;
 use rustix::thread::{
@@ -8,9 +9,16 @@ use rustix::thread::{
 
 use super::ConfineError;
 
-/// The folders of the user's home may belong to another user than root.
-const KEPT: CapabilitySet =
-    CapabilitySet::DAC_OVERRIDE.union(CapabilitySet::CHOWN).union(CapabilitySet::FOWNER);
+/// The folders of the user's home may belong to another user than root. QEMU is started as a user
+/// of its own, which holds none of these, and ends with its owner only where that one may kill
+/// processes of others. Whoever took this process over gains with the last three what a root with
+/// the first three very nearly has.
+const KEPT: CapabilitySet = CapabilitySet::DAC_OVERRIDE
+    .union(CapabilitySet::CHOWN)
+    .union(CapabilitySet::FOWNER)
+    .union(CapabilitySet::KILL)
+    .union(CapabilitySet::SETGID)
+    .union(CapabilitySet::SETUID);
 
 /// Gives up, for good, all but [`KEPT`] here, and all of it in children.
 pub(super) fn give_up() -> Result<(), ConfineError> {

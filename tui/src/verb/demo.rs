@@ -6,22 +6,16 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::io;
 use std::path::Path;
 use std::time::Instant;
-
-use clap::Args;
-use deskbound_host::{Purpose, install, missing};
-use rustix::process::{
-    Pid, Signal, getpid, getppid, kill_process, set_parent_process_death_signal,
-};
-use tokio::process::Command;
-use tokio::signal::unix::{SignalKind, signal};
 
 use crate::failure::{Exit, Failure};
 use crate::models::Models;
 use crate::terminal::{note, say};
 use crate::verb::Setting;
+use crate::verb::ours::ours;
+use clap::Args;
+use deskbound_host::{Purpose, install, missing};
 
 const FILE: &str = "hello.txt";
 const TEXT: &str = "Nothing left this desk";
@@ -84,49 +78,4 @@ impl Demo {
         words.push(into.into());
         ours(&words).await
     }
-}
-
-/// Runs this program with other words, and waits.
-///
-/// The child is in a process group of its own, so that an interrupt at the terminal reaches it
-/// once, from here, and it ends in order. Should this process die, the kernel ends the child: more
-/// exactly, when the thread that forked dies, and verbs are run by the main thread.
-#[allow(unsafe_code, reason = "what must happen between fork and exec has no safe form")]
-async fn ours(words: &[impl AsRef<std::ffi::OsStr>]) -> Result<Exit, Failure> {
-    let program = std::env::current_exe().map_err(Failure::missing)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::missing)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(Failure::missing)?;
-    let mut command = Command::new(program);
-    command.args(words).process_group(0).kill_on_drop(true);
-    let owner = getpid();
-    // SAFETY: two system calls, each safe after a fork.
-    unsafe {
-        command.pre_exec(move || {
-            set_parent_process_death_signal(Some(Signal::TERM))?;
-            if getppid() != Some(owner) {
-                return Err(io::Error::other("the owner has ended"));
-            }
-            Ok(())
-        });
-    }
-    let mut child = command.spawn().map_err(Failure::missing)?;
-    let status = loop {
-        let signal = tokio::select! {
-            status = child.wait() => break status.map_err(Failure::missing)?,
-            _ = interrupt.recv() => Signal::INT,
-            _ = terminate.recv() => Signal::TERM,
-        };
-        let pid = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
-        if let Some(pid) = pid {
-            // It has ended already: as good.
-            let _ = kill_process(pid, signal);
-        }
-    };
-    Ok(match status.code().and_then(|code| u8::try_from(code).ok()) {
-        Some(0) => Exit::Done,
-        Some(1) => Exit::Failed,
-        Some(130) => Exit::Interrupted,
-        Some(code) => Exit::Status(code),
-        None => Exit::Interrupted,
-    })
 }

@@ -1,12 +1,11 @@
 //! `deskbound doctor`: what this machine has, lacks, and guards.
 
-use std::fs::OpenOptions;
 use std::path::Path;
 
 use clap::Args;
 use deskbound_agent::confine::{Confined, FamilyProbe, FileCage, Verdict, probe_families};
 use deskbound_host::{Package, Purpose, install, missing};
-use deskbound_vm::{Accel, Recipe, Store, Template, qemu_version};
+use deskbound_vm::{Accel, Kvm, Recipe, Store, Template, qemu_version};
 use serde_json::{Value, json};
 
 use crate::failure::{Exit, Failure};
@@ -30,7 +29,7 @@ pub(crate) struct Doctor {
 }
 
 impl Doctor {
-    pub(crate) fn run(&self, setting: &Setting) -> Result<Exit, Failure> {
+    pub(crate) async fn run(&self, setting: &Setting) -> Result<Exit, Failure> {
         if self.install {
             let mut packages = missing(Purpose::Run);
             if self.tests {
@@ -38,7 +37,7 @@ impl Doctor {
             }
             install(&packages, &mut |progress| note(progress))?;
         }
-        let findings = Findings::gather(setting);
+        let findings = Findings::gather(setting).await;
         if self.json {
             let findings = serde_json::to_string_pretty(&findings.json()).expect("plain data");
             say(escaped(&findings));
@@ -53,7 +52,7 @@ struct Findings {
     run_missing: Vec<&'static str>,
     test_missing: Vec<&'static str>,
     qemu: Option<String>,
-    kvm_opens: bool,
+    kvm: Option<Kvm>,
     desktop_ready: bool,
     disk_mb: Option<u64>,
     /// `None` while installing, which needs the network.
@@ -61,14 +60,14 @@ struct Findings {
 }
 
 impl Findings {
-    fn gather(setting: &Setting) -> Self {
+    async fn gather(setting: &Setting) -> Self {
         let names = |packages: Vec<&'static Package>| packages.iter().map(|p| p.name).collect();
         Self {
             run_missing: names(missing(Purpose::Run)),
             test_missing: names(missing(Purpose::Test)),
             qemu: qemu_version().ok(),
-            kvm_opens: OpenOptions::new().read(true).write(true).open("/dev/kvm").is_ok(),
-            desktop_ready: is_desktop_ready(),
+            kvm: kvm().await,
+            desktop_ready: is_desktop_ready().await,
             disk_mb: free_mb(&setting.folders.data),
             confinement: setting.confined.map(|on| (on, probe_families())),
         }
@@ -82,6 +81,10 @@ impl Findings {
         self.run_missing.is_empty() && self.qemu.is_some() && guarded
     }
 
+    fn accel(&self) -> Accel {
+        if self.kvm == Some(Kvm::Works) { Accel::Kvm } else { Accel::Emulated }
+    }
+
     fn json(&self) -> Value {
         let confinement = self.confinement.as_ref().map(|(on, families)| {
             let families = families.iter().map(|probe| {
@@ -93,8 +96,8 @@ impl Findings {
             "fit": self.is_fit(),
             "missing": { "run": self.run_missing, "tests": self.test_missing },
             "qemu": self.qemu,
-            "kvm_device_opens": self.kvm_opens,
-            "desktops_run": Accel::Emulated.to_string(),
+            "kvm": self.kvm,
+            "desktops_run": self.accel().to_string(),
             "desktop_ready": self.desktop_ready,
             "disk_free_mb": self.disk_mb,
             "confinement": confinement,
@@ -106,7 +109,7 @@ impl Findings {
             [] => "nothing missing".to_owned(),
             names => format!("MISSING {}", names.join(" ")),
         };
-        let kvm = if self.kvm_opens { "opens, and is not used yet" } else { "does not open" };
+        let kvm = self.kvm.as_ref().map_or("not looked at".to_owned(), Kvm::to_string);
         let disk = match self.disk_mb {
             None => "unknown".to_owned(),
             Some(mb) if mb < DISK_MB_WANTED => {
@@ -120,7 +123,7 @@ impl Findings {
             format!("packages to test  {}", list(&self.test_missing)),
             format!("QEMU              {}", self.qemu.as_deref().unwrap_or("MISSING")),
             format!("/dev/kvm          {kvm}"),
-            format!("desktops run      {}", Accel::Emulated),
+            format!("desktops run      {}", self.accel()),
             format!("desktop           {desktop}"),
             format!("disk              {disk}"),
         ];
@@ -154,9 +157,14 @@ fn verdict(verdict: Verdict) -> String {
     }
 }
 
-fn is_desktop_ready() -> bool {
-    let found = Store::open().and_then(|store| Template::find(&store, &Recipe::named("minimal")?));
-    matches!(found, Ok(Some(_)))
+/// What was found out on this boot, or is found out now. `None` where there is no QEMU to ask.
+async fn kvm() -> Option<Kvm> {
+    Kvm::probe(&Store::open().ok()?).await.ok()
+}
+
+async fn is_desktop_ready() -> bool {
+    let found = async { Template::find(&Store::open()?, &Recipe::named("minimal")?).await };
+    matches!(found.await, Ok(Some(_)))
 }
 
 fn free_mb(folder: &Path) -> Option<u64> {

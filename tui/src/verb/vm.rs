@@ -17,6 +17,7 @@ use tokio::sync::Notify;
 use self::output::Output;
 use crate::failure::{Exit, Failure};
 use crate::terminal::{Steps, note, say};
+use crate::verb::ours::ours;
 
 /// The status of a program that wrote into a pipe that nobody reads: 128 and the signal's number.
 const UNREAD: u8 = 128 + 13;
@@ -28,6 +29,8 @@ const COMMAND_LIMIT: Duration = Duration::from_secs(60 * 60);
 pub(crate) enum Vm {
     /// Build a desktop and start it once, so that copies of it start at once.
     Build(Which),
+    /// Start a desktop that was built once and save it: the second half of `build`.
+    Settle(Which),
     /// The desktops there are, and those that run now.
     List,
     /// Remove every desktop but the newest build of each recipe.
@@ -63,8 +66,9 @@ impl Vm {
     pub(crate) async fn run(&self) -> Result<Exit, Failure> {
         match self {
             Self::Build(which) => build(which).await,
-            Self::List => list(),
-            Self::Prune => prune(),
+            Self::Settle(which) => settle(which).await,
+            Self::List => list().await,
+            Self::Prune => prune().await,
             Self::Start(which) => stand(which).await,
             Self::Run(run) => run.run().await,
             Self::Tree(which) => tree(which).await,
@@ -72,29 +76,48 @@ impl Vm {
     }
 }
 
+/// The image needs the network. The desktop is started by a process that has none.
 async fn build(which: &Which) -> Result<Exit, Failure> {
     let (store, recipe) = (Store::open()?, Recipe::named(&which.recipe)?);
     let mut steps = Steps::start();
     let mut show = |progress| steps.show(&progress);
-    let build = Template::ensure(&store, &recipe, &mut show);
+    let build = Image::ensure(&store, &recipe, &mut show);
     // Dropped on an interrupt, the build ends its children and removes what was half done.
-    let template = tokio::select! {
-        template = build => template?,
+    tokio::select! {
+        image = build => image?,
         _ = tokio::signal::ctrl_c() => return Ok(Exit::Interrupted),
     };
-    say(format_args!("{}: {}", recipe.name, template.path().display()));
+    ours(&["vm", "settle", "--recipe", &which.recipe]).await
+}
+
+async fn settle(which: &Which) -> Result<Exit, Failure> {
+    let (store, recipe) = (Store::open()?, Recipe::named(&which.recipe)?);
+    let mut steps = Steps::start();
+    let mut show = |progress| steps.show(&progress);
+    let template = tokio::select! {
+        template = Template::ensure(&store, &recipe, &mut show) => template?,
+        _ = tokio::signal::ctrl_c() => return Ok(Exit::Interrupted),
+    };
+    let (path, accel) = (template.path().display(), template.accel());
+    say(format_args!("{}: {path}  {accel}", recipe.name));
     Ok(Exit::Done)
 }
 
-fn list() -> Result<Exit, Failure> {
+async fn list() -> Result<Exit, Failure> {
     let store = Store::open()?;
     let images = Image::list(&store)?;
     for image in &images {
         let recipe = Recipe::named(&image.manifest.recipe);
-        let ready = match recipe.and_then(|recipe| Template::find(&store, &recipe)) {
-            Ok(Some(template)) if template.image_path() == image.path() => "ready",
-            Ok(_) => "of another version",
-            Err(VmError::ProgramMissing { .. }) => "cannot run here",
+        let found = match recipe {
+            Ok(recipe) => Template::find(&store, &recipe).await,
+            Err(error) => Err(error),
+        };
+        let ready = match found {
+            Ok(Some(template)) if template.image_path() == image.path() => {
+                format!("ready, {}", template.accel())
+            }
+            Ok(_) => "of another version".to_owned(),
+            Err(VmError::ProgramMissing { .. }) => "cannot run here".to_owned(),
             Err(error) => return Err(error.into()),
         };
         let packages = image.manifest.packages.len();
@@ -109,13 +132,15 @@ fn list() -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn prune() -> Result<Exit, Failure> {
+async fn prune() -> Result<Exit, Failure> {
     let store = Store::open()?;
     let mut keep = Vec::new();
     for image in Image::list(&store)? {
         let Ok(recipe) = Recipe::named(&image.manifest.recipe) else { continue };
         keep.extend(Image::find(&store, &recipe)?.map(|image| image.path().to_owned()));
-        keep.extend(Template::find(&store, &recipe)?.map(|template| template.path().to_owned()));
+        keep.extend(
+            Template::find(&store, &recipe).await?.map(|template| template.path().to_owned()),
+        );
     }
     let keep: Vec<&Path> = keep.iter().map(AsRef::as_ref).collect();
     let pruned = store.prune(&keep)?;
@@ -128,14 +153,15 @@ fn prune() -> Result<Exit, Failure> {
 /// A fresh desktop; never built here, for that needs the network.
 async fn start(which: &Which) -> Result<deskbound_vm::Vm, Failure> {
     let (store, recipe) = (Store::open()?, Recipe::named(&which.recipe)?);
-    let template = Template::find(&store, &recipe)?
+    let template = Template::find(&store, &recipe)
+        .await?
         .ok_or_else(|| VmError::NotBuilt { recipe: recipe.name.clone() })?;
     Ok(deskbound_vm::Vm::start(&store, &template).await?)
 }
 
 async fn stand(which: &Which) -> Result<Exit, Failure> {
     let vm = start(which).await?;
-    say(vm.name());
+    say(format_args!("{}  {}", vm.name(), vm.accel()));
     note("the desktop stands; interrupt to end it");
     tokio::signal::ctrl_c().await.map_err(Failure::missing)?;
     Ok(Exit::Done)

@@ -10,7 +10,7 @@ use deskbound_host::{Purpose, install, missing};
 use deskbound_models::{
     Actor, Context, Decision, GroundRequest, Grounder, Grounding, ModelError, Move,
 };
-use deskbound_vm::{Recipe, Store, Template};
+use deskbound_vm::{Image, Recipe, Store, Template};
 
 const RECIPE: &str = "minimal";
 
@@ -47,6 +47,7 @@ async fn doing_nothing_scores_nothing() {
     install(&missing(Purpose::Run), &mut |step| eprintln!("{step}")).expect("installed");
     let store = Store::open().expect("the store opens");
     let recipe = Recipe::named(RECIPE).expect("it is shipped");
+    Image::ensure(&store, &recipe, &mut |_| {}).await.expect("an image");
     Template::ensure(&store, &recipe, &mut |_| {}).await.expect("a template");
     let folder = tempfile::tempdir().expect("a folder");
     let plan = Plan {

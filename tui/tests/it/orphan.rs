@@ -26,13 +26,14 @@ impl Drop for Killed {
     }
 }
 
-/// The command lines of all processes that name this folder.
+/// The command lines of all processes that name the clone of this folder.
 fn naming(folder: &Path) -> Vec<String> {
     let processes = fs::read_dir("/proc").expect("a list of processes").flatten();
     let lines = processes.filter_map(|process| fs::read(process.path().join("cmdline")).ok());
     let lines = lines.map(|line| String::from_utf8_lossy(&line).replace('\0', " "));
     // With what follows it, or `desk-1-1` would be found in `desk-1-10` too.
-    let name = format!("{}/", folder.display());
+    let name = folder.file_name().expect("a clone's folder has its name").to_string_lossy();
+    let name = format!("-name {name} ");
     lines.filter(|line| line.contains(&name)).collect()
 }
 

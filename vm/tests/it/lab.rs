@@ -2,7 +2,7 @@
 
 use std::sync::Once;
 
-use deskbound_vm::{CommandSpec, Progress, Recipe, Store, Stream, Template, User, Vm};
+use deskbound_vm::{CommandSpec, Image, Progress, Recipe, Store, Stream, Template, User, Vm};
 use tokio::sync::OnceCell;
 
 static TEMPLATE: OnceCell<(Store, Template)> = OnceCell::const_new();
@@ -23,6 +23,8 @@ pub(crate) async fn template() -> &'static (Store, Template) {
                 Progress::Step(step) => eprintln!("{step}"),
                 Progress::Detail(_) => {}
             };
+            let image = Image::ensure(&store, &recipe, &mut say).await;
+            image.unwrap_or_else(|error| panic!("no image: {error}"));
             let template = Template::ensure(&store, &recipe, &mut say).await;
             let template = template.unwrap_or_else(|error| panic!("no template: {error}"));
             (store, template)
