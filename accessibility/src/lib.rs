@@ -30,6 +30,7 @@
 //!   │                                                                       silence   connection
 //!   ├─▶ Tree     an arena in document order: find, rank, node_ref, export
 //!   │     └─▶ Numbering ─▶ Numbers ─▶ Outline     what models read, under numbers that stay
+//!   │                           └─▶ news          what differs between two trees of a run
 //!   └─▶ act      read again · act · look for evidence ─▶ Effect
 //! ```
 //!
@@ -52,6 +53,7 @@ mod application;
 mod cache;
 mod call;
 mod change;
+mod crop;
 mod diagnosis;
 mod ear;
 mod effect;
@@ -61,6 +63,7 @@ mod flag;
 mod geometry;
 mod limits;
 mod line;
+mod news;
 mod numbering;
 mod object;
 mod outline;
@@ -85,6 +88,7 @@ pub use effect::Effect;
 pub use export::{Readable, osworld_xml};
 pub use geometry::{ScreenPx, ScreenRect};
 pub use limits::{Scope, TreeLimits};
+pub use news::{News, Numbered, Turn, news};
 pub use numbering::{Number, Numbering, Numbers};
 pub use outline::{Outline, OutlineLimits, outline};
 pub use ranking::Ranked;

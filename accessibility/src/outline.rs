@@ -34,6 +34,8 @@ use crate::{
     tree::Tree,
 };
 
+pub(crate) use words::quoted;
+
 /// A common guess of how much text is one token of a language model; names in other scripts take
 /// more.
 const BYTES_PER_TOKEN: usize = 4;

@@ -57,6 +57,7 @@ struct TreeView<'a> {
 struct AppView<'a> {
     name: &'a str,
     toolkit: &'a str,
+    toolkit_version: &'a str,
     pid: Option<u32>,
     bus_name: &'a str,
     status: &'static str,
@@ -102,6 +103,7 @@ impl Serialize for Readable<'_> {
         let apps = self.tree.apps.iter().map(|app| AppView {
             name: &app.name,
             toolkit: &app.toolkit,
+            toolkit_version: &app.toolkit_version,
             pid: app.pid,
             bus_name: &app.bus_name,
             status: match app.status {

@@ -107,7 +107,7 @@ fn rounded(value: f64) -> String {
 }
 
 /// In quotes, without control characters, at most `limit` characters of it.
-fn quoted(text: &str, limit: u32) -> String {
+pub(crate) fn quoted(text: &str, limit: u32) -> String {
     let mut quoted = String::from("\"");
     for (place, char) in text.trim().chars().enumerate() {
         if place == limit as usize {
