@@ -1,8 +1,9 @@
-//! The numbered list of what is on the screen, as models read it.
+//! The numbered list of what is on the screen, as models read it. A thing keeps its number for as
+//! long as a run lasts.
 
 use std::fmt::Write;
 
-use deskbound_accessibility::{NodeId, Role, State, Tree};
+use deskbound_accessibility::{NodeId, Number, Numbers, Role, State, Tree};
 use deskbound_models::Candidate;
 
 /// The longest list a model is given; what comes later in document order is left out.
@@ -13,12 +14,13 @@ const CONTEXT_CHARS: usize = 80;
 /// One shown, named or editable thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Element {
+    pub number: Number,
     pub node: NodeId,
     pub candidate: Candidate,
 }
 
 /// All elements of a tree, in document order.
-pub fn elements(tree: &Tree) -> Vec<Element> {
+pub fn elements(tree: &Tree, numbers: &Numbers) -> Vec<Element> {
     tree.nodes()
         .filter(|(id, node)| {
             let named = !tree.name(*id).trim().is_empty() || crate::view::is_field(node);
@@ -26,6 +28,7 @@ pub fn elements(tree: &Tree) -> Vec<Element> {
         })
         .take(ELEMENTS)
         .map(|(id, node)| Element {
+            number: numbers.of(id),
             node: id,
             candidate: Candidate {
                 role: role_name(node.role),
@@ -39,7 +42,7 @@ pub fn elements(tree: &Tree) -> Vec<Element> {
 /// One line per element: `[3] push button "Save" (in Save As)`.
 pub fn outline(elements: &[Element]) -> String {
     let mut lines = String::new();
-    for (number, Element { candidate, .. }) in elements.iter().enumerate() {
+    for Element { number, candidate, .. } in elements {
         let name = crate::sanitize::line(&candidate.name);
         let _ = write!(lines, "[{number}] {} \"{name}\"", candidate.role);
         if !candidate.context.is_empty() {
@@ -65,4 +68,33 @@ fn context(tree: &Tree, id: NodeId) -> String {
         .map(|part| part.chars().take(CONTEXT_CHARS).collect())
         .collect();
     said.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use deskbound_accessibility::Numbering;
+
+    use super::*;
+    use crate::view::sample::{Facts, Sample};
+
+    #[test]
+    fn a_thing_keeps_its_number_when_others_come_and_go() {
+        let mut numbering = Numbering::default();
+        let mut listed = |names: &[&str]| {
+            let mut sample = Sample::new("thunar");
+            let root = sample.root();
+            let window = sample.push(root, Role::Frame, Facts { name: "desk", ..Facts::default() });
+            for name in names {
+                sample.push(window, Role::Icon, Facts { name, ..Facts::default() });
+            }
+            let tree = sample.finish();
+            outline(&elements(&tree, &numbering.number(&tree)))
+        };
+        let before = listed(&["b.txt", "c.txt"]);
+        assert!(before.contains("[4] icon \"c.txt\" (desk)\n"), "{before}");
+        let after = listed(&["a.txt", "c.txt"]);
+        assert!(after.contains("[5] icon \"a.txt\" (desk)\n"), "{after}");
+        assert!(after.contains("[4] icon \"c.txt\" (desk)\n"), "{after}");
+        assert_eq!(listed(&["b.txt", "c.txt"]), before);
+    }
 }

@@ -10,7 +10,7 @@ mod verify;
 use std::io;
 use std::time::{Duration, Instant};
 
-use deskbound_accessibility::Effect;
+use deskbound_accessibility::{Effect, Numbering};
 use deskbound_models::{Actor, Context, Decision, Grounder, ModelError, Move, ToolCall, Turn};
 
 use crate::action::Action;
@@ -72,6 +72,7 @@ pub async fn run<D: Desktop>(
     let mut run = Run {
         guard: Guard::new(&home),
         memory: Memory::new(&home),
+        numbering: Numbering::default(),
         home,
         desktop,
         models,
@@ -105,6 +106,8 @@ struct Run<'r, D> {
     home: String,
     guard: Guard,
     memory: Memory,
+    /// What things are called to models, the same in every step.
+    numbering: Numbering,
     started: Instant,
     step: u32,
     failures: u32,
@@ -162,7 +165,8 @@ impl<D: Desktop> Run<'_, D> {
 
     fn decide(&mut self) -> Result<Decision, End> {
         let observation = self.seen.as_ref().expect("looked before deciding");
-        let list = outline(&elements(&observation.tree));
+        let numbers = self.numbering.number(&observation.tree);
+        let list = outline(&elements(&observation.tree, &numbers));
         let context = Context {
             instruction: &self.request.instruction,
             tools: TOOLS,
