@@ -11,6 +11,7 @@ mod models;
 mod reach;
 mod signal;
 mod terminal;
+mod tree;
 mod verb;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -35,6 +35,22 @@ pub(crate) fn escaped(json: &str) -> String {
     shown
 }
 
+/// A document of XML with character references for what a terminal must not be told. Its own ends
+/// of line stay.
+pub(crate) fn escaped_xml(xml: &str) -> String {
+    let mut shown = String::with_capacity(xml.len());
+    for character in xml.chars() {
+        let mut utf8 = [0; 4];
+        let text = &*character.encode_utf8(&mut utf8);
+        if matches!(character, '\n' | '\t') || sanitize::line(text) == text {
+            shown.push(character);
+        } else {
+            shown.push_str(&format!("&#{};", u32::from(character)));
+        }
+    }
+    shown
+}
+
 /// A text of any length made harmless, though `sanitize` cuts what is long.
 pub(crate) fn harmless(text: &str) -> String {
     let text: Vec<char> = text.chars().collect();
@@ -93,6 +109,12 @@ mod tests {
         }
         let pretty = serde_json::to_string_pretty(&["a", "b"]).unwrap();
         assert_eq!(escaped(&pretty), pretty);
+    }
+
+    #[test]
+    fn xml_for_a_terminal_says_the_same_in_harmless_characters() {
+        let xml = "<a name=\"ü\u{9b}31m&#10;\">x\u{202e}\n\u{7f}</a>";
+        assert_eq!(escaped_xml(xml), "<a name=\"ü&#155;31m&#10;\">x&#8238;\n&#127;</a>");
     }
 
     #[test]

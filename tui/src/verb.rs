@@ -1,5 +1,6 @@
 //! What can be typed. One file per verb.
 
+mod a11y;
 mod demo;
 mod doctor;
 mod eval;
@@ -34,6 +35,9 @@ pub(crate) enum Verb {
     /// Build desktops, and look into them.
     #[command(subcommand)]
     Vm(vm::Vm),
+    /// What applications show to the accessibility bus.
+    #[command(subcommand)]
+    A11y(a11y::A11y),
     /// Measure how well the agent does.
     #[command(subcommand)]
     Eval(eval::Eval),
@@ -64,6 +68,7 @@ impl Verb {
             Self::Run(verb) => verb.run(setting).await,
             Self::Doctor(verb) => verb.run(setting).await,
             Self::Vm(verb) => verb.run().await,
+            Self::A11y(verb) => verb.run().await,
             Self::Eval(verb) => verb.run(setting).await,
             Self::Runs(verb) => verb.run(setting),
         }

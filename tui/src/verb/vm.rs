@@ -7,8 +7,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use deskbound_accessibility::Tree;
-use deskbound_agent::sanitize;
 use deskbound_vm::{
     CommandEnd, CommandSpec, Image, Recipe, Store, Stream, Template, User, Visit, VmError,
 };
@@ -231,17 +229,6 @@ impl Run {
 async fn tree(which: &Which) -> Result<Exit, Failure> {
     let vm = start(which).await?;
     let tree = vm.tree(&vm.accel().tree_limits()).await?;
-    show(&tree);
+    crate::tree::lines(&tree).for_each(say);
     Ok(Exit::Done)
-}
-
-fn show(tree: &Tree) {
-    for (id, node) in tree.nodes() {
-        let indent = "  ".repeat(usize::from(node.depth));
-        let name = sanitize::line(tree.name(id));
-        let place = node
-            .bounds
-            .map_or(String::new(), |b| format!("  {},{} {}×{}", b.x, b.y, b.width, b.height));
-        say(format_args!("{indent}{} “{name}”{place}", node.role));
-    }
 }

@@ -1,5 +1,6 @@
 //! The `deskbound` program as a user starts it, and the repository it is built from.
 
+mod a11y;
 mod command;
 mod desktop;
 mod idle;

@@ -1,0 +1,100 @@
+//! `deskbound a11y doctor`: the way to the tree, from the bus to each application.
+
+use clap::Args;
+use deskbound_accessibility::{AppStatus, BusAddress, Diagnosis, Tree, diagnose};
+use deskbound_agent::sanitize;
+use serde_json::json;
+
+use super::remedy::{self, Remedy};
+use super::source::{Source, session_bus};
+use crate::failure::{Exit, Failure};
+use crate::terminal::{escaped, harmless, say};
+
+#[derive(Args, Debug)]
+pub(crate) struct Doctor {
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Doctor {
+    pub(super) async fn run(&self) -> Result<Exit, Failure> {
+        let bus = session_bus()?;
+        let diagnosis = diagnose(&bus).await;
+        let tree = match diagnosis {
+            Diagnosis::Fine => Source::session().await?.tree().await?,
+            _ => Tree::default(),
+        };
+        if self.json {
+            say(report(&bus, &diagnosis, &tree));
+        } else {
+            tell("accessibility bus", remedy::of(&diagnosis), "is fine");
+            if let Some(reason) = reason(&diagnosis) {
+                say(format_args!("  caused by: {}", harmless(reason)));
+            }
+            for (app, size) in sizes(&tree) {
+                let fine = format!("is fine, {size} nodes ({})", harmless(&app.toolkit));
+                tell(&sanitize::line(&app.name), remedy::of_app(app.status), &fine);
+            }
+            if diagnosis == Diagnosis::Fine && tree.apps.is_empty() {
+                say("no application is on it");
+            }
+        }
+        let all_answer = tree.apps.iter().all(|app| app.status != AppStatus::Stalled);
+        Ok(match diagnosis {
+            Diagnosis::Fine if all_answer => Exit::Done,
+            Diagnosis::Fine => Exit::Failed,
+            _ => Exit::Missing,
+        })
+    }
+}
+
+fn tell(name: &str, remedy: Option<Remedy>, fine: &str) {
+    match remedy {
+        None => say(format_args!("{name} {fine}")),
+        Some(Remedy { what, cure }) => {
+            say(format_args!("{name} {what}"));
+            if let Some(cure) = cure {
+                say(format_args!("  what helps: {cure}"));
+            }
+        }
+    }
+}
+
+/// What the system said.
+fn reason(diagnosis: &Diagnosis) -> Option<&str> {
+    match diagnosis {
+        Diagnosis::Fine => None,
+        Diagnosis::NoBus { reason }
+        | Diagnosis::BusBroken { reason }
+        | Diagnosis::RegistryHung { reason } => Some(reason),
+    }
+}
+
+fn sizes(tree: &Tree) -> impl Iterator<Item = (&deskbound_accessibility::App, usize)> {
+    let mut sizes = vec![0; tree.apps.len()];
+    for (_, node) in tree.nodes() {
+        sizes[usize::from(node.app.0)] += 1;
+    }
+    tree.apps.iter().zip(sizes)
+}
+
+fn report(bus: &BusAddress, diagnosis: &Diagnosis, tree: &Tree) -> String {
+    let remedy = |remedy: Option<Remedy>| {
+        remedy.map(|remedy| json!({ "what": remedy.what, "cure": remedy.cure }))
+    };
+    let apps = sizes(tree).map(|(app, nodes)| {
+        json!({
+            "name": app.name, "toolkit": app.toolkit, "pid": app.pid, "nodes": nodes,
+            "problem": remedy(remedy::of_app(app.status)),
+        })
+    });
+    let (BusAddress::Session(address) | BusAddress::Accessibility(address)) = bus;
+    let report = json!({
+        "session_bus": address,
+        "diagnosis": diagnosis,
+        "problem": remedy(remedy::of(diagnosis)),
+        "apps": apps.collect::<Vec<_>>(),
+    });
+    escaped(&serde_json::to_string_pretty(&report).expect("plain data"))
+}

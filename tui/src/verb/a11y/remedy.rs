@@ -1,0 +1,53 @@
+//! What is wrong, in plain words, and what helps. One place, so that the compiler finds what has
+//! no words yet.
+
+use deskbound_accessibility::{AppStatus, Diagnosis};
+
+pub(super) struct Remedy {
+    /// Behind the name of what it is about.
+    pub(super) what: &'static str,
+    pub(super) cure: Option<&'static str>,
+}
+
+/// `None` where all is well.
+pub(super) fn of(diagnosis: &Diagnosis) -> Option<Remedy> {
+    Some(match diagnosis {
+        Diagnosis::Fine => return None,
+        Diagnosis::NoBus { .. } => Remedy {
+            what: "is not there: nobody on the session bus knows one",
+            cure: Some(
+                "install at-spi2-core (Debian: `apt install at-spi2-core`), then log in again",
+            ),
+        },
+        Diagnosis::BusBroken { .. } => Remedy {
+            what: "is there and lets nobody in",
+            cure: Some(
+                "start it anew (`systemctl --user restart at-spi-dbus-bus`, or log out and in), \
+                 then start the applications again",
+            ),
+        },
+        Diagnosis::RegistryHung { .. } => Remedy {
+            what: "works, but what lists the applications does not answer",
+            cure: Some(
+                "end `at-spi2-registryd`: the bus starts it again; applications that are not \
+                 listed afterwards have to be started again",
+            ),
+        },
+    })
+}
+
+/// `None` where all is well.
+pub(super) fn of_app(status: AppStatus) -> Option<Remedy> {
+    Some(match status {
+        AppStatus::Complete => return None,
+        AppStatus::Truncated => Remedy {
+            what: "shows more than is read: it is cut at a limit",
+            cure: Some("`--window` of a smaller window shows that one; what is cut says so"),
+        },
+        AppStatus::Stalled => Remedy {
+            what: "does not answer: it is stopped, hung or very busy",
+            cure: Some("give it time, continue it (`kill -CONT`), or end it and start it again"),
+        },
+        AppStatus::Died => Remedy { what: "ended while it was read", cure: None },
+    })
+}
