@@ -181,11 +181,8 @@ impl Plan<'_> {
         if !is_in_sight(node) || matches!(node.role, Role::Separator | Role::RedundantObject) {
             return false;
         }
-        let wordless = said.name.is_empty()
-            && said.text.is_empty()
-            && self.tree.description(id).trim().is_empty()
-            && node.value.is_none();
         let is_piece = is_piece(node.role);
+        let wordless = said.name.is_empty() && said.text.is_empty() && node.value.is_none();
         if wordless && (is_piece || is_container(node.role)) {
             return false;
         }

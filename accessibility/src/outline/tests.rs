@@ -33,6 +33,13 @@ fn useful_nodes_have_a_line() {
         .put_with(3, Role::Button, "", Facts { description: "Close the tab", ..Facts::default() })
         .put_with(
             3,
+            Role::SpinButton,
+            "",
+            Facts { value: Some(50.0), text: "50", description: "50.0", ..Facts::default() },
+        )
+        .put_with(3, Role::Panel, "", Facts { description: "only holds", ..Facts::default() })
+        .put_with(
+            3,
             Role::Button,
             "Undo",
             Facts { without: &[State::Enabled, State::Sensitive], ..Facts::default() },
@@ -63,8 +70,9 @@ fn useful_nodes_have_a_line() {
       [8] text "" (60,45) text="a \"b\"\nc�"
       [9] button "" (60,45)
       [10] button "" (60,45) described="Close the tab"
-      [11] button "Undo" (60,45) disabled
-      [15] table "Sheet" (60,45) (more inside)
+      [11] spin button "" (60,45) =50
+      [13] button "Undo" (60,45) disabled
+      [17] table "Sheet" (60,45) (more inside)
     "#);
 }
 

@@ -50,11 +50,13 @@ impl Words<'_> {
         if let Some(value) = node.value {
             let _ = write!(line, " ={}", rounded(value));
         }
-        if !text.is_empty() && text != name.trim() {
+        let is_value =
+            |words: &str| words.parse::<f64>().ok().is_some_and(|said| node.value == Some(said));
+        if !text.is_empty() && text != name.trim() && !is_value(text) {
             let _ = write!(line, " text={}", quoted(text, self.limits.text_chars));
         }
         let about = tree.description(id).trim();
-        if name.trim().is_empty() && !about.is_empty() {
+        if name.trim().is_empty() && !about.is_empty() && !is_value(about) {
             let _ = write!(line, " described={}", self.name(about));
         }
         for word in flag::words(node.flags) {

@@ -4,4 +4,5 @@ mod acting;
 mod arbitrary;
 mod bus;
 mod desk;
+mod lasting;
 mod reading;
