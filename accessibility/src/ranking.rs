@@ -95,6 +95,10 @@ fn likeness(one: &str, other: &str) -> f64 {
     if long.starts_with(short) {
         return SLIP_WEIGHT;
     }
+    // Each letter that is missing is a slip.
+    if (short.len() as f64) < SLIP_LIKENESS * long.len() as f64 {
+        return 0.0;
+    }
     let likeness = strsim::normalized_damerau_levenshtein(one, other);
     if likeness >= SLIP_LIKENESS { SLIP_WEIGHT * likeness } else { 0.0 }
 }
