@@ -139,7 +139,7 @@ impl Application {
     fn heard(&self, event: Event) -> bool {
         let mut state = self.state();
         match event {
-            Event::Nothing => return false,
+            Event::Nothing => false,
             Event::Said(claim) => {
                 let known = state.last.as_ref().is_some_and(|last| last.picture.agrees(&claim));
                 if state.claims.len() < CLAIMS_MAX {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 use zbus::{
-    Connection, MessageStream,
+    Connection, Message, MessageStream,
     zvariant::{DynamicType, ObjectPath, Value},
 };
 
@@ -153,6 +153,20 @@ impl Bus {
     /// Whatever comes in that is no answer.
     pub(crate) fn incoming(&self) -> MessageStream {
         MessageStream::from(&self.connection)
+    }
+
+    /// To a call that came in.
+    pub(crate) async fn answer<B>(&self, call: &Message, body: &B) -> zbus::Result<()>
+    where
+        B: serde::Serialize + DynamicType,
+    {
+        self.connection.reply(&call.header(), body).await
+    }
+
+    /// To a call that came in and is not understood.
+    pub(crate) async fn refuse(&self, call: &Message) -> zbus::Result<()> {
+        let error = "org.freedesktop.DBus.Error.UnknownMethod";
+        self.connection.reply_error(&call.header(), error, &"nobody answers this here").await
     }
 
     pub(crate) fn unique_name(&self) -> Option<&str> {

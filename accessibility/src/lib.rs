@@ -69,6 +69,7 @@ mod object;
 mod outline;
 mod ranking;
 mod reader;
+mod repair;
 mod reply;
 #[cfg(test)]
 mod sample;
@@ -78,11 +79,13 @@ mod table;
 mod toolkit;
 mod tree;
 mod walk;
+mod window;
 mod wire;
+mod witness;
 
 pub use act::{ActError, Identity, NodeAction, NodeRef};
 pub use atspi_common::{Interface, InterfaceSet, Role, State, StateSet};
-pub use diagnosis::{Diagnosis, diagnose};
+pub use diagnosis::{Browser, Diagnosis, WindowDiagnosis, diagnose};
 pub use ear::Changes;
 pub use effect::Effect;
 pub use export::{Readable, osworld_xml};
@@ -98,3 +101,4 @@ pub use toolkit::ActionKind;
 pub use tree::{
     App, AppId, AppStatus, BrokenTree, Node, NodeFacts, NodeFlags, NodeId, Tree, TreeBuilder,
 };
+pub use window::{Border, PlacedWindow, Window};

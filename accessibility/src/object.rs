@@ -11,6 +11,7 @@ use crate::{
     geometry::ScreenRect,
     limits::{Scope, TreeLimits},
     line::{Line, bounded},
+    repair::Shift,
     reply::{CallError, ObjectRef},
     table,
     toolkit::Toolkit,
@@ -266,14 +267,14 @@ impl Found {
         valued && self.interfaces.contains(Interface::Value)
     }
 
-    pub(crate) fn facts(&self, app: AppId, parent: Option<NodeId>) -> NodeFacts<'_> {
+    pub(crate) fn facts(&self, app: AppId, parent: Option<NodeId>, shift: Shift) -> NodeFacts<'_> {
         NodeFacts {
             parent,
             app,
             role: self.role,
             states: self.states,
             interfaces: self.interfaces,
-            bounds: self.bounds,
+            bounds: self.bounds.map(|bounds| shift.apply(bounds)),
             name: &self.name,
             description: &self.description,
             text: &self.text,
@@ -281,6 +282,7 @@ impl Found {
             value: self.value,
             flags: NodeFlags {
                 truncated: self.left_out != LeftOut::Nothing,
+                repaired: self.bounds.is_some() && !shift.is_none(),
                 ..NodeFlags::default()
             },
         }

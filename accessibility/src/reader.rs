@@ -130,6 +130,10 @@ impl Reader {
         self.shared.applications.get(bus_name)
     }
 
+    pub(crate) fn address(&self) -> &str {
+        &self.shared.address
+    }
+
     pub(crate) fn bus(&self) -> &Bus {
         &self.shared.bus
     }

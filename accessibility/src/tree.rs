@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use atspi_common::{InterfaceSet, Role, StateSet};
 use serde::{Deserialize, Serialize};
 
-use crate::{geometry::ScreenRect, wire};
+use crate::{geometry::ScreenRect, window::PlacedWindow, wire};
 
 /// A node's place in its own [`Tree`]; worthless in another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -51,6 +51,10 @@ pub struct NodeFlags {
     pub truncated: bool,
     /// `bounds` differ from what the toolkit said.
     pub repaired: bool,
+    /// Another window lies over its centre.
+    pub covered: bool,
+    /// Its centre is not on the screen.
+    pub off_screen: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -95,6 +99,8 @@ pub struct NodeFacts<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tree {
     pub apps: Vec<App>,
+    /// From the lowest to the uppermost; empty until the tree is placed.
+    pub windows: Vec<PlacedWindow>,
     nodes: Vec<Node>,
     strings: Vec<Box<str>>,
 }
@@ -186,7 +192,22 @@ impl Tree {
             }
             path.push(id);
         }
+        for placed in &self.windows {
+            if let Some(node) = placed.node.filter(|node| node.0 as usize >= self.nodes.len()) {
+                return Err(BrokenTree { node: node.0 as usize, what: "window" });
+            }
+        }
         Ok(())
+    }
+
+    pub(crate) fn node_mut(&mut self, id: NodeId) -> &mut Node {
+        &mut self.nodes[id.0 as usize]
+    }
+
+    /// [`Tree::subtree`], without holding on to the tree.
+    pub(crate) fn subtree_ids(&self, id: NodeId) -> impl Iterator<Item = NodeId> + use<> {
+        let count = self.subtree(id).count() as u32;
+        (id.0..id.0 + count).map(NodeId)
     }
 
     fn string(&self, id: StringId) -> &str {

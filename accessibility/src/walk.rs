@@ -25,6 +25,7 @@ use crate::{
     limits::TreeLimits,
     line::Line,
     object::{Found, LeftOut, Look, Visit},
+    repair::{Shift, office_shifts},
     reply::CallError,
     toolkit::Toolkit,
     tree::{App, AppStatus, NodeId, TreeBuilder},
@@ -204,6 +205,15 @@ impl Picture {
         })
     }
 
+    fn shifts(&self) -> Vec<Shift> {
+        let App { name, toolkit, toolkit_version, .. } = &self.app;
+        if Toolkit::of(name, toolkit, toolkit_version) != Toolkit::LibreOffice {
+            return vec![Shift::default(); self.found.len()];
+        }
+        let objects = self.found.iter().map(|found| (found.visit.parent, found.bounds));
+        office_shifts(&objects.collect::<Vec<_>>())
+    }
+
     /// Into document order.
     pub(crate) fn write(&self, tree: &mut TreeBuilder) {
         let app = tree.push_app(self.app.clone());
@@ -217,11 +227,12 @@ impl Picture {
             // Last first, as the stack below wants them.
             siblings.sort_by_key(|index| std::cmp::Reverse(self.found[*index].visit.place));
         }
+        let shifts = self.shifts();
         // A parent is found before its children, so the first is the root.
         let mut stack: Vec<(usize, Option<NodeId>)> =
             self.found.first().map(|_| (0, None)).into_iter().collect();
         while let Some((index, parent)) = stack.pop() {
-            let id = tree.push(self.found[index].facts(app, parent));
+            let id = tree.push(self.found[index].facts(app, parent, shifts[index]));
             stack.extend(children[index].iter().map(|child| (*child, Some(id))));
         }
     }

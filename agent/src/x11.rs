@@ -9,7 +9,8 @@ mod screen;
 
 use std::time::Duration;
 
-use deskbound_accessibility::{BusAddress, Reader, Tree, TreeLimits};
+use deskbound_accessibility::{BusAddress, Reader, ScreenRect, Tree, TreeLimits};
+use deskbound_windows::Windows;
 use image::RgbImage;
 use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{
@@ -43,6 +44,7 @@ pub struct X11Desktop {
     root: Window,
     size: (u16, u16),
     reader: Reader,
+    windows: Windows,
     keyboard: Keyboard,
     session: Session,
     /// Key codes and buttons that are down now.
@@ -67,9 +69,11 @@ impl X11Desktop {
         let version = connection.xtest_get_version(2, 2).map_err(gone)?.reply();
         version.map_err(gone)?;
         let keyboard = Keyboard::read(&connection)?;
+        let windows = Windows::of(&connection, root).map_err(gone)?;
         let reader = Reader::connect(&session.bus).await.map_err(gone)?;
         let session = Session { home: session.home, env: session.env };
-        Ok(Self { connection, root, size, reader, keyboard, session, held: Vec::new() })
+        let held = Vec::new();
+        Ok(Self { connection, root, size, reader, windows, keyboard, session, held })
     }
 
     fn fake(&mut self, kind: u8, detail: u8, at: (i16, i16)) -> Result<(), DesktopError> {
@@ -151,7 +155,11 @@ impl Source for X11Desktop {
     }
 
     async fn tree(&mut self) -> Result<Tree, DesktopError> {
-        self.reader.snapshot(&TreeLimits::default()).await.map_err(gone)
+        let mut tree = self.reader.snapshot(&TreeLimits::default()).await.map_err(gone)?;
+        let (width, height) = (self.size.0.into(), self.size.1.into());
+        let windows = self.windows.list(&self.connection).map_err(gone)?;
+        tree.place(windows, ScreenRect { x: 0, y: 0, width, height });
+        Ok(tree)
     }
 }
 

@@ -40,7 +40,12 @@ fn pressed_buttons_change_the_display() {
     let evidence = confirmed(act(&desk, &tree.node_ref(five), NodeAction::Press));
     assert_eq!(evidence, r#"the text of text "" is now "5""#);
 
-    // A button that is off takes the press, says yes, and does nothing.
+    // A button that is off takes the press, says yes, and does nothing. (The others spring back a
+    // moment after they were pressed, which would be a change.)
+    let tree = desk.wait_for("all buttons are up again", |tree| {
+        let down = Selector::role(Role::ToggleButton).with(State::Checked);
+        tree.find(&down).all(|id| !is(&tree.app(id).name, "galculator"))
+    });
     let recall = Selector::name("MR");
     let recall = one(&tree, "galculator", &recall);
     assert!(!tree.node(recall).states.contains(State::Enabled));

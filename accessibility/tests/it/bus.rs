@@ -13,13 +13,16 @@ use crate::desk::Desk;
 
 /// Everything this crate may send. A message that is not here may crash the application it is sent
 /// to; above all `GetAll` does.
-const ALLOWED: [&str; 21] = [
+pub(crate) const ALLOWED: &[&str] = &[
     "org.freedesktop.DBus.Hello",
     "org.freedesktop.DBus.AddMatch",
+    "org.freedesktop.DBus.ListNames",
     "org.freedesktop.DBus.GetConnectionUnixProcessID",
     "org.freedesktop.DBus.Properties.Get",
+    "org.freedesktop.DBus.Properties.Set",
     "org.a11y.Bus.GetAddress",
     "org.a11y.atspi.Registry.RegisterEvent",
+    "org.a11y.atspi.Socket.Embed",
     "org.a11y.atspi.Application.GetApplicationBusAddress",
     "org.a11y.atspi.Cache.GetItems",
     "org.a11y.atspi.Accessible.GetRole",
@@ -28,13 +31,18 @@ const ALLOWED: [&str; 21] = [
     "org.a11y.atspi.Accessible.GetChildren",
     "org.a11y.atspi.Accessible.GetIndexInParent",
     "org.a11y.atspi.Component.GetExtents",
+    "org.a11y.atspi.Component.GetAccessibleAtPoint",
     "org.a11y.atspi.Component.GrabFocus",
+    "org.a11y.atspi.Component.ScrollTo",
     "org.a11y.atspi.Text.GetText",
     "org.a11y.atspi.EditableText.SetTextContents",
     "org.a11y.atspi.EditableText.InsertText",
     "org.a11y.atspi.Action.GetName",
     "org.a11y.atspi.Action.DoAction",
     "org.a11y.atspi.Selection.SelectChild",
+    "org.a11y.atspi.Table.GetAccessibleAt",
+    "org.a11y.atspi.Table.GetColumnAtIndex",
+    "org.a11y.atspi.Table.GetRowAtIndex",
 ];
 
 /// One call as the bus saw it.

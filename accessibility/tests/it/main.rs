@@ -4,5 +4,7 @@ mod acting;
 mod arbitrary;
 mod bus;
 mod desk;
+mod fake;
 mod lasting;
+mod lies;
 mod reading;

@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("accessibility", &[], &["testbed"]),
     ("accessibility/testbed", &["host"], &[]),
+    ("accessibility/windows", &["accessibility"], &["testbed"]),
     ("models", &[], &[]),
     ("vm/host", &[], &[]),
     ("vm/guest", &["accessibility", "host"], &["testbed"]),
     ("vm", &["accessibility", "guest", "host"], &["testbed"]),
-    ("agent", &["accessibility", "host", "models", "vm"], &["testbed"]),
+    ("agent", &["accessibility", "host", "models", "vm", "windows"], &["testbed"]),
     ("eval", &["agent", "host"], &["testbed"]),
     ("tui", &["accessibility", "agent", "eval", "host", "models", "vm"], &["testbed"]),
 ];
