@@ -7,11 +7,11 @@
 //! need it, and the reader of the tree asks no window system. All questions go out before the first
 //! answer is waited for: few round trips in all, however many windows there are.
 
-use deskbound_accessibility::{Border, ScreenRect, Window};
+use deskbound_accessibility::{Border, ScreenRect, Tree, Window};
 use x11rb::{
     connection::{Connection, RequestConnection},
     cookie::Cookie,
-    errors::{ConnectionError, ReplyError},
+    errors::{ConnectError, ConnectionError, ReplyError},
     protocol::{
         res::{self, ClientIdMask, ClientIdSpec, ConnectionExt as _},
         xproto::{
@@ -19,6 +19,7 @@ use x11rb::{
             TranslateCoordinatesReply, Window as WindowId,
         },
     },
+    rust_connection::RustConnection,
 };
 
 /// Windows beyond are not looked at; a desktop has a few dozen.
@@ -42,10 +43,37 @@ x11rb::atom_manager! {
 /// The X server does not answer, or has no window manager that speaks EWMH.
 #[derive(Debug, thiserror::Error)]
 pub enum WindowsError {
+    #[error("the X server cannot be reached")]
+    Unreachable(#[from] ConnectError),
     #[error("the X server is lost")]
     Lost(#[from] ConnectionError),
     #[error("the X server refuses to tell of windows")]
     Refused(#[from] ReplyError),
+}
+
+/// A connection of its own to an X server, to place trees with.
+#[derive(Debug)]
+pub struct Screen {
+    connection: RustConnection,
+    windows: Windows,
+    bounds: ScreenRect,
+}
+
+impl Screen {
+    /// `display` such as `:0`; without one, what the environment says.
+    pub fn open(display: Option<&str>) -> Result<Self, WindowsError> {
+        let (connection, screen) = RustConnection::connect(display)?;
+        let screen = &connection.setup().roots[screen];
+        let (width, height) = (screen.width_in_pixels.into(), screen.height_in_pixels.into());
+        let windows = Windows::of(&connection, screen.root)?;
+        Ok(Self { connection, windows, bounds: ScreenRect { x: 0, y: 0, width, height } })
+    }
+
+    /// Asks where the windows are now, and places the tree among them.
+    pub fn place(&self, tree: &mut Tree) -> Result<(), WindowsError> {
+        tree.place(self.windows.list(&self.connection)?, self.bounds);
+        Ok(())
+    }
 }
 
 /// Reads the windows of one X server again and again.

@@ -15,7 +15,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("vm", &["accessibility", "guest", "host"], &["testbed"]),
     ("agent", &["accessibility", "host", "models", "vm", "windows"], &["testbed"]),
     ("eval", &["agent", "host"], &["testbed"]),
-    ("tui", &["accessibility", "agent", "eval", "host", "models", "vm"], &["testbed"]),
+    ("tui", &["accessibility", "agent", "eval", "host", "models", "vm", "windows"], &["testbed"]),
 ];
 
 const TOP_LEVEL: &[&str] = &[

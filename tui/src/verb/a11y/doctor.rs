@@ -1,12 +1,12 @@
 //! `deskbound a11y doctor`: the way to the tree, from the bus to each application.
 
 use clap::Args;
-use deskbound_accessibility::{AppStatus, BusAddress, Diagnosis, Tree, diagnose};
+use deskbound_accessibility::{AppStatus, BusAddress, Diagnosis, Tree, WindowDiagnosis, diagnose};
 use deskbound_agent::sanitize;
 use serde_json::json;
 
 use super::remedy::{self, Remedy};
-use super::source::{Source, session_bus};
+use super::source::{Session, session_bus};
 use crate::failure::{Exit, Failure};
 use crate::terminal::{escaped, harmless, say};
 
@@ -21,12 +21,17 @@ impl Doctor {
     pub(super) async fn run(&self) -> Result<Exit, Failure> {
         let bus = session_bus()?;
         let diagnosis = diagnose(&bus).await;
-        let tree = match diagnosis {
-            Diagnosis::Fine => Source::session().await?.tree().await?,
-            _ => Tree::default(),
+        let (tree, windows) = match diagnosis {
+            Diagnosis::Fine => {
+                let session = Session::open().await?;
+                let tree = session.tree().await?;
+                let windows = session.reader.diagnose_windows(&tree).await;
+                (tree, windows)
+            }
+            _ => (Tree::default(), Vec::new()),
         };
         if self.json {
-            say(report(&bus, &diagnosis, &tree));
+            say(report(&bus, &diagnosis, &tree, &windows));
         } else {
             tell("accessibility bus", remedy::of(&diagnosis), "is fine");
             if let Some(reason) = reason(&diagnosis) {
@@ -35,6 +40,12 @@ impl Doctor {
             for (app, size) in sizes(&tree) {
                 let fine = format!("is fine, {size} nodes ({})", harmless(&app.toolkit));
                 tell(&sanitize::line(&app.name), remedy::of_app(app.status), &fine);
+            }
+            // Windows of applications in the list have had their say.
+            let mute = windows.iter().filter(|window| window.placed.node.is_none());
+            for WindowDiagnosis { placed, diagnosis } in mute {
+                let name = format!("window \"{}\"", sanitize::line(&placed.window.title));
+                tell(&name, remedy::of(diagnosis), "has nothing in the tree of its application");
             }
             if diagnosis == Diagnosis::Fine && tree.apps.is_empty() {
                 say("no application is on it");
@@ -68,6 +79,7 @@ fn reason(diagnosis: &Diagnosis) -> Option<&str> {
         Diagnosis::NoBus { reason }
         | Diagnosis::BusBroken { reason }
         | Diagnosis::RegistryHung { reason } => Some(reason),
+        _ => None,
     }
 }
 
@@ -79,7 +91,12 @@ fn sizes(tree: &Tree) -> impl Iterator<Item = (&deskbound_accessibility::App, us
     tree.apps.iter().zip(sizes)
 }
 
-fn report(bus: &BusAddress, diagnosis: &Diagnosis, tree: &Tree) -> String {
+fn report(
+    bus: &BusAddress,
+    diagnosis: &Diagnosis,
+    tree: &Tree,
+    windows: &[WindowDiagnosis],
+) -> String {
     let remedy = |remedy: Option<Remedy>| {
         remedy.map(|remedy| json!({ "what": remedy.what, "cure": remedy.cure }))
     };
@@ -89,12 +106,19 @@ fn report(bus: &BusAddress, diagnosis: &Diagnosis, tree: &Tree) -> String {
             "problem": remedy(remedy::of_app(app.status)),
         })
     });
+    let windows = windows.iter().map(|WindowDiagnosis { placed, diagnosis }| {
+        json!({
+            "title": placed.window.title, "class": placed.window.class, "pid": placed.window.pid,
+            "diagnosis": diagnosis, "problem": remedy(remedy::of(diagnosis)),
+        })
+    });
     let (BusAddress::Session(address) | BusAddress::Accessibility(address)) = bus;
     let report = json!({
         "session_bus": address,
         "diagnosis": diagnosis,
         "problem": remedy(remedy::of(diagnosis)),
         "apps": apps.collect::<Vec<_>>(),
+        "windows": windows.collect::<Vec<_>>(),
     });
     escaped(&serde_json::to_string_pretty(&report).expect("plain data"))
 }

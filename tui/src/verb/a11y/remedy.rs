@@ -1,7 +1,7 @@
 //! What is wrong, in plain words, and what helps. One place, so that the compiler finds what has
 //! no words yet.
 
-use deskbound_accessibility::{AppStatus, Diagnosis};
+use deskbound_accessibility::{AppStatus, Browser, Diagnosis};
 
 pub(super) struct Remedy {
     /// Behind the name of what it is about.
@@ -33,6 +33,26 @@ pub(super) fn of(diagnosis: &Diagnosis) -> Option<Remedy> {
                  listed afterwards have to be started again",
             ),
         },
+        Diagnosis::NotOnBus => Remedy {
+            what: "is not on the accessibility bus: its toolkit has no accessibility, or it is off",
+            cure: Some("it can be seen and clicked all the same, by its pixels alone"),
+        },
+        Diagnosis::NotEmbedded => Remedy {
+            what: "is on the bus, and not in the list of applications",
+            cure: Some(
+                "give it time; a GTK 4 application on a slow screen needs GSK_RENDERER=cairo in \
+                 its environment",
+            ),
+        },
+        Diagnosis::BrowserWithoutSwitch(Browser::Firefox) => Remedy {
+            what: "was started before accessibility was switched on, and does not look again",
+            cure: Some("close it and start it with GNOME_ACCESSIBILITY=1 in its environment"),
+        },
+        Diagnosis::BrowserWithoutSwitch(Browser::Chromium) => Remedy {
+            what: "was started without its switch for accessibility, and does not look again",
+            cure: Some("close it and start it with --force-renderer-accessibility"),
+        },
+        Diagnosis::Stopped => of_app(AppStatus::Stalled)?,
     })
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use deskbound_accessibility::{BusAddress, Diagnosis, ReadError, Reader, Tree, TreeLimits};
 use deskbound_vm::{Accel, Store, Visit};
+use deskbound_windows::Screen;
 
 use super::remedy;
 use crate::failure::Failure;
@@ -13,13 +14,20 @@ use crate::failure::Failure;
 const POLL: Duration = Duration::from_millis(300);
 
 pub(super) enum Source {
-    Session(Reader),
+    Session(Box<Session>),
     Desktop(Visit),
+}
+
+/// The user's own.
+pub(super) struct Session {
+    pub(super) reader: Reader,
+    /// Knows where windows are; nobody does on a display that is not X's.
+    screen: Option<Screen>,
 }
 
 impl Source {
     pub(super) async fn session() -> Result<Self, Failure> {
-        Ok(Self::Session(Reader::connect(&session_bus()?).await.map_err(unread)?))
+        Ok(Self::Session(Box::new(Session::open().await?)))
     }
 
     pub(super) async fn desktop(name: &str) -> Result<Self, Failure> {
@@ -28,16 +36,33 @@ impl Source {
 
     pub(super) async fn changes(&self) -> Changes {
         match self {
-            Self::Session(reader) => Changes::Told(reader.changes().await),
+            Self::Session(session) => Changes::Told(session.reader.changes().await),
             Self::Desktop(_) => Changes::Untold(POLL),
         }
     }
 
     pub(super) async fn tree(&self) -> Result<Tree, Failure> {
         match self {
-            Self::Session(reader) => reader.snapshot(&TreeLimits::default()).await.map_err(unread),
+            Self::Session(session) => session.tree().await,
             Self::Desktop(visit) => Ok(visit.tree(&Accel::Emulated.tree_limits()).await?),
         }
+    }
+}
+
+impl Session {
+    pub(super) async fn open() -> Result<Self, Failure> {
+        let reader = Reader::connect(&session_bus()?).await.map_err(unread)?;
+        Ok(Self { reader, screen: Screen::open(None).ok() })
+    }
+
+    /// Placed among the windows, where these can be asked for.
+    pub(super) async fn tree(&self) -> Result<Tree, Failure> {
+        let tree = self.reader.snapshot(&TreeLimits::default()).await;
+        let mut tree = tree.map_err(unread)?;
+        if let Some(screen) = &self.screen {
+            screen.place(&mut tree).map_err(Failure::missing)?;
+        }
+        Ok(tree)
     }
 }
 
