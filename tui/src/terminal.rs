@@ -25,7 +25,7 @@ pub(crate) fn escaped(json: &str) -> String {
     for character in json.chars() {
         let mut utf8 = [0; 4];
         let text = &*character.encode_utf8(&mut utf8);
-        if character == '\n' || sanitize::line(text) == text {
+        if is_plain(character) || character == '\n' || sanitize::line(text) == text {
             shown.push(character);
         } else {
             let units = character.encode_utf16(&mut [0; 2]).to_vec();
@@ -35,6 +35,11 @@ pub(crate) fn escaped(json: &str) -> String {
     shown
 }
 
+/// Nothing to look into: most of any document.
+fn is_plain(character: char) -> bool {
+    matches!(character, ' '..='~')
+}
+
 /// A document of XML with character references for what a terminal must not be told. Its own ends
 /// of line stay.
 pub(crate) fn escaped_xml(xml: &str) -> String {
@@ -42,7 +47,7 @@ pub(crate) fn escaped_xml(xml: &str) -> String {
     for character in xml.chars() {
         let mut utf8 = [0; 4];
         let text = &*character.encode_utf8(&mut utf8);
-        if matches!(character, '\n' | '\t') || sanitize::line(text) == text {
+        if is_plain(character) || "\n\t".contains(text) || sanitize::line(text) == text {
             shown.push(character);
         } else {
             shown.push_str(&format!("&#{};", u32::from(character)));
