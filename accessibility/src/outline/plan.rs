@@ -2,7 +2,10 @@
 
 use atspi_common::{Role, State};
 
-use super::{Line, OutlineLimits, Worth, words::Words};
+use super::{
+    Line, OutlineLimits, Worth,
+    words::{EMBEDDED, Words, filled},
+};
 use crate::{
     numbering::Numbers,
     tree::{AppStatus, Node, NodeId, Tree},
@@ -157,22 +160,32 @@ impl Plan<'_> {
         Some(if rows.told > FIRST_ROWS { Row::Later } else { Row::First })
     }
 
-    /// Name and text. A paragraph that has neither is told by the pieces of text below it.
+    /// Name and text. A sentence is told with the links in it, and a paragraph that has no words of
+    /// its own by the pieces of text below it.
     fn said(&self, id: NodeId) -> Said {
+        let role = self.tree.node(id).role;
         let name = self.tree.name(id).trim().to_owned();
-        let mut text = self.words.text(id);
-        if name.is_empty() && text.is_empty() && is_paragraph(self.tree.node(id).role) {
-            let pieces: Vec<&str> = self
-                .tree
-                .children(id)
-                .filter(|child| is_piece(self.tree.node(*child).role))
-                .map(|child| self.tree.name(child).trim())
-                .filter(|piece| !piece.is_empty())
-                .take(self.limits.text_chars as usize)
-                .collect();
-            text = pieces.join(" ");
+        let text = self.tree.text(id);
+        let is_text = |child: &NodeId| is_piece(self.tree.node(*child).role);
+        let name_of = |child: NodeId| self.tree.name(child).trim();
+        let others = || self.tree.children(id).filter(|child| !is_text(child)).map(name_of);
+        let embedded = text.chars().filter(|char| *char == EMBEDDED).count();
+        if is_sentence(role) && embedded > 0 && others().count() == embedded {
+            return Said { name, text: filled(text, others()) };
         }
-        Said { name, text }
+        let text = filled(text, std::iter::empty());
+        if !(name.is_empty() && text.is_empty() && is_paragraph(role)) {
+            return Said { name, text };
+        }
+        let pieces: Vec<&str> = self
+            .tree
+            .children(id)
+            .filter(is_text)
+            .map(name_of)
+            .filter(|piece| !piece.is_empty())
+            .take(self.limits.text_chars as usize)
+            .collect();
+        Said { name, text: pieces.join(" ") }
     }
 
     /// Worth a line: it shows, a person would name it, and it is not said already.
@@ -254,14 +267,16 @@ fn is_piece(role: Role) -> bool {
 
 /// Is read as a whole.
 fn is_paragraph(role: Role) -> bool {
+    is_sentence(role) || matches!(role, Role::Section | Role::Article | Role::BlockQuote)
+}
+
+/// Holds words, and what stands between words.
+fn is_sentence(role: Role) -> bool {
     matches!(
         role,
         Role::Paragraph
             | Role::Heading
-            | Role::BlockQuote
             | Role::Caption
-            | Role::Section
-            | Role::Article
             | Role::Comment
             | Role::DescriptionTerm
             | Role::DescriptionValue

@@ -97,16 +97,21 @@ fn what_is_said_above_is_not_said_again() {
         .put(5, Role::Label, "notes.txt")
         .put(5, Role::Label, "12 kB")
         .put(3, Role::Label, "  ")
+        .put_with(3, Role::Paragraph, "", Facts { text: "See \u{fffc} first", ..Facts::default() })
+        .put(4, Role::Static, "See")
+        .put(4, Role::Link, "the manual")
         .finish();
     assert_snapshot!(outline(&tree), @r#"
     [2] frame "News" of "browser" active
       [3] document web "News" (60,45)
       [4] paragraph "" (60,45) text="One three"
       [6] link "two" (60,45)
-      [9] section "" (60,45) text="Read  before"
+      [9] section "" (60,45) text="Read before"
       [11] link "this" (60,45)
       [14] list item "notes.txt" (60,45)
       [17] label "12 kB" (60,45)
+      [19] paragraph "" (60,45) text="See the manual first"
+      [21] link "the manual" (60,45)
     "#);
 }
 

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Stands for something that is no text.
-const EMBEDDED: char = '\u{fffc}';
+pub(super) const EMBEDDED: char = '\u{fffc}';
 /// Decimal places of a value.
 const VALUE_PLACES: usize = 2;
 
@@ -73,14 +73,27 @@ impl Words<'_> {
         format!("... {count} more in [{}]", self.numbers.of(list))
     }
 
-    /// What a text object says, without its embedded things.
-    pub(super) fn text(&self, id: NodeId) -> String {
-        self.tree.text(id).replace(EMBEDDED, "").trim().to_owned()
-    }
-
     fn name(&self, name: &str) -> String {
         quoted(name, self.limits.name_chars)
     }
+}
+
+/// A text with something else in the places of what is no text; where there is nothing to put, no
+/// gap is left either.
+pub(super) fn filled<'a>(text: &str, mut instead: impl Iterator<Item = &'a str>) -> String {
+    let mut filled = String::with_capacity(text.len());
+    let mut gap = false;
+    for char in text.chars() {
+        if char == EMBEDDED {
+            let words = instead.next().unwrap_or_default();
+            filled.push_str(words);
+            gap = words.is_empty() && (filled.is_empty() || filled.ends_with(' '));
+        } else if !(gap && char == ' ') {
+            gap = false;
+            filled.push(char);
+        }
+    }
+    filled.trim().to_owned()
 }
 
 /// States worth a word: those a person would mention.
@@ -151,6 +164,17 @@ mod tests {
         check("a\u{200b}\u{e0041}b", "\"a\u{fffd}\u{fffd}b\"");
         check("a\u{2028}[9]", "\"a\u{fffd}[9]\"");
         check("  \r\n ", "\"\"");
+    }
+
+    #[test]
+    fn embedded_things_are_told_or_leave_no_gap() {
+        let check = |text: &str, instead: &[&str], is: &str| {
+            assert_eq!(filled(text, instead.iter().copied()), is);
+        };
+        check("Read \u{fffc} now", &["this"], "Read this now");
+        check("Read \u{fffc} now", &[], "Read now");
+        check("\u{fffc}\u{fffc} agree \u{fffc}  \u{fffc}", &["", "x"], "x agree");
+        check("a  b\n c", &[], "a  b\n c");
     }
 
     #[test]
