@@ -1,15 +1,18 @@
 //! A part of a tree, as a tree.
 
-use crate::tree::{NodeFacts, NodeId, Tree, TreeBuilder};
+use crate::{
+    tree::{NodeFacts, NodeId, Tree, TreeBuilder},
+    window::PlacedWindow,
+};
 
 impl Tree {
     /// What stands directly below an application's root.
-    pub fn windows(&self) -> impl Iterator<Item = NodeId> {
+    pub fn frames(&self) -> impl Iterator<Item = NodeId> {
         self.nodes().filter(|(_, node)| node.depth == 1).map(|(id, _)| id)
     }
 
     /// These nodes, with all that is above and below them. Every application stays in
-    /// [`Tree::apps`].
+    /// [`Tree::apps`], and of [`Tree::windows`] those that have their node here.
     pub fn cropped(&self, to: &[NodeId]) -> Self {
         let mut keeps = vec![false; self.len()];
         for id in to {
@@ -39,7 +42,13 @@ impl Tree {
             });
             places[id.0 as usize] = Some(place);
         }
-        builder.finish()
+        let mut cropped = builder.finish();
+        let placed = self.windows.iter().filter_map(|placed| {
+            let node = places[placed.node?.0 as usize]?;
+            Some(PlacedWindow { window: placed.window.clone(), node: Some(node) })
+        });
+        cropped.windows = placed.collect();
+        cropped
     }
 }
 
@@ -48,11 +57,27 @@ mod tests {
     use atspi_common::Role;
 
     use super::*;
-    use crate::sample::Sample;
+    use crate::{
+        geometry::ScreenRect,
+        sample::Sample,
+        window::{Border, Window},
+    };
+
+    fn placed((node, title): (u32, &str)) -> PlacedWindow {
+        let window = Window {
+            id: node,
+            pid: None,
+            title: title.to_owned(),
+            class: String::new(),
+            bounds: ScreenRect { x: 0, y: 0, width: 1, height: 1 },
+            border: Border::default(),
+        };
+        PlacedWindow { window, node: Some(NodeId(node)) }
+    }
 
     #[test]
     fn a_part_keeps_its_way_up_and_down() {
-        let tree = Sample::default()
+        let mut tree = Sample::default()
             .app("a")
             .put(1, Role::Frame, "A")
             .put(2, Role::Button, "x")
@@ -62,6 +87,7 @@ mod tests {
             .app("b")
             .put(1, Role::Frame, "C")
             .finish();
+        tree.windows = [(1, "A"), (3, "B")].map(placed).to_vec();
         let check = |to: &[u32], names: &[&str]| {
             let ids: Vec<NodeId> = to.iter().map(|id| NodeId(*id)).collect();
             let part = tree.cropped(&ids);
@@ -69,12 +95,19 @@ mod tests {
             let found: Vec<&str> = part.nodes().map(|(id, _)| part.name(id)).collect();
             assert_eq!(found, names);
             assert_eq!(part.apps, tree.apps);
+            for placed in &part.windows {
+                assert_eq!(placed.node.map(|node| part.name(node)), Some(&*placed.window.title));
+            }
+            assert_eq!(
+                part.windows.len(),
+                names.iter().filter(|name| "AB".contains(**name)).count()
+            );
         };
         check(&[], &[]);
         check(&[3], &["a", "B", "p", "y"]);
         check(&[5, 7], &["a", "B", "p", "y", "b", "C"]);
-        let windows: Vec<NodeId> = tree.windows().collect();
-        assert_eq!(windows, [NodeId(1), NodeId(3), NodeId(7)]);
+        let frames: Vec<NodeId> = tree.frames().collect();
+        assert_eq!(frames, [NodeId(1), NodeId(3), NodeId(7)]);
         let whole = tree.cropped(&[NodeId(0), NodeId(6)]);
         assert_eq!(whole, tree);
     }

@@ -50,6 +50,8 @@ impl<'a> Readable<'a> {
 #[derive(Serialize)]
 struct TreeView<'a> {
     apps: Vec<AppView<'a>>,
+    /// From the lowest to the uppermost.
+    windows: Vec<WindowView<'a>>,
     nodes: Nodes<'a>,
 }
 
@@ -61,6 +63,16 @@ struct AppView<'a> {
     pid: Option<u32>,
     bus_name: &'a str,
     status: &'static str,
+}
+
+#[derive(Serialize)]
+struct WindowView<'a> {
+    /// Of its node.
+    number: Option<Number>,
+    title: &'a str,
+    class: &'a str,
+    pid: Option<u32>,
+    bounds: ScreenRect,
 }
 
 #[derive(Serialize)]
@@ -113,6 +125,14 @@ impl Serialize for Readable<'_> {
                 AppStatus::Died => "died",
             },
         });
-        TreeView { apps: apps.collect(), nodes: Nodes(*self) }.serialize(to)
+        let windows = self.tree.windows.iter().map(|placed| WindowView {
+            number: placed.node.map(|node| self.numbers.of(node)),
+            title: &placed.window.title,
+            class: &placed.window.class,
+            pid: placed.window.pid,
+            bounds: placed.window.outer(),
+        });
+        TreeView { apps: apps.collect(), windows: windows.collect(), nodes: Nodes(*self) }
+            .serialize(to)
     }
 }

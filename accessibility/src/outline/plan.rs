@@ -8,11 +8,15 @@ use super::{
 };
 use crate::{
     numbering::Numbers,
+    toolkit::Toolkit,
     tree::{AppStatus, Node, NodeId, Tree},
 };
 
 /// Rows of a list that count as much as any other thing.
 const FIRST_ROWS: u32 = 6;
+
+/// Rows of cells that hold nothing.
+const EMPTY_ROWS: u32 = 1;
 
 pub(super) fn lines(tree: &Tree, numbers: &Numbers, limits: &OutlineLimits) -> Vec<Line> {
     let windows: Vec<NodeId> =
@@ -79,9 +83,22 @@ struct Said {
 
 #[derive(Default)]
 struct Rows {
-    /// That show and have room.
-    told: u32,
+    /// How many there are for: cells side by side are one row.
+    rows: u32,
+    /// Where the cells of the last row begin.
+    top_px: Option<i32>,
+    /// Children of the list that are told.
+    told: usize,
     left_out: bool,
+}
+
+impl Rows {
+    /// The row of the next child, counted from 1.
+    fn row_of(&self, node: &Node) -> (u32, Option<i32>) {
+        let top_px = node.bounds.filter(|_| is_cell(node.role)).map(|bounds| bounds.y);
+        let same_row = top_px.is_some() && self.top_px == top_px;
+        (if same_row { self.rows } else { self.rows + 1 }, top_px)
+    }
 }
 
 /// What to do about one row of a list.
@@ -137,7 +154,7 @@ impl Plan<'_> {
         };
         if rows.left_out {
             let children = self.tree.children(*id).count();
-            let more = children.saturating_sub(rows.told as usize);
+            let more = children.saturating_sub(rows.told);
             self.line(Worth::LaterRow, indent(open), self.words.more(*id, more));
         }
         open.pop();
@@ -148,16 +165,28 @@ impl Plan<'_> {
         let node = self.tree.node(id);
         let list = open.last_mut().filter(|last| node.parent == Some(last.id))?;
         let rows = list.list.as_mut()?;
-        if !is_in_sight(node) {
+        if !is_in_sight(self.tree, id) {
             rows.left_out = true;
             return None;
         }
-        if rows.told >= self.limits.rows && !is_held(node) {
+        let (row, top_px) = rows.row_of(node);
+        // Of the empty cells of a sheet a few tell where all of them are.
+        let limit = if self.is_empty_cell(id) { EMPTY_ROWS } else { self.limits.rows };
+        if row > limit && !is_chosen(node) {
             rows.left_out = true;
             return Some(Row::TooMany);
         }
         rows.told += 1;
-        Some(if rows.told > FIRST_ROWS { Row::Later } else { Row::First })
+        (rows.rows, rows.top_px) = (row, top_px);
+        Some(if row > FIRST_ROWS { Row::Later } else { Row::First })
+    }
+
+    /// It can be typed into, and nobody has.
+    fn is_empty_cell(&self, id: NodeId) -> bool {
+        let node = self.tree.node(id);
+        is_cell(node.role)
+            && node.states.contains(State::Editable)
+            && self.tree.text(id).trim().is_empty()
     }
 
     /// Name and text. A sentence is told with the links in it, and a paragraph that has no words of
@@ -191,7 +220,9 @@ impl Plan<'_> {
     /// Worth a line: it shows, a person would name it, and it is not said already.
     fn is_useful(&self, id: NodeId, said: &Said, open: &[Open]) -> bool {
         let node = self.tree.node(id);
-        if !is_in_sight(node) || matches!(node.role, Role::Separator | Role::RedundantObject) {
+        if !is_in_sight(self.tree, id)
+            || matches!(node.role, Role::Separator | Role::RedundantObject)
+        {
             return false;
         }
         let is_piece = is_piece(node.role);
@@ -235,12 +266,17 @@ fn worth(node: &Node, row: Option<&Row>, open: &[Open]) -> Worth {
 
 /// Such as a table whose cells are inside rows: the row decides.
 fn is_later(above: &Open) -> bool {
-    above.list.as_ref().is_some_and(|rows| rows.told > FIRST_ROWS)
+    above.list.as_ref().is_some_and(|rows| rows.rows > FIRST_ROWS)
 }
 
-/// A cell that is scrolled out of its list shows, and is nowhere.
-fn is_in_sight(node: &Node) -> bool {
-    node.bounds.is_some() && node.states.contains(State::Showing)
+/// Somewhere on the screen with nothing above it. (A cell that is scrolled out of its list shows,
+/// and is nowhere.) What is typed into or chosen is told also where it is covered.
+fn is_in_sight(tree: &Tree, id: NodeId) -> bool {
+    let node = tree.node(id);
+    let says_showing = Toolkit::of_app(tree.app(id)).says_showing();
+    let shows = node.states.contains(State::Showing) || !says_showing;
+    let is_hidden = (node.flags.covered || node.flags.off_screen) && !is_held(node);
+    node.bounds.is_some() && shows && !is_hidden
 }
 
 pub(super) fn is_enabled(node: &Node) -> bool {
@@ -248,8 +284,23 @@ pub(super) fn is_enabled(node: &Node) -> bool {
 }
 
 fn is_held(node: &Node) -> bool {
-    let states = [State::Focused, State::Selected, State::Editable, State::InvalidEntry];
+    is_chosen(node) || (node.states.contains(State::Editable) && !is_cell(node.role))
+}
+
+fn is_chosen(node: &Node) -> bool {
+    let states = [State::Focused, State::Selected, State::InvalidEntry];
     states.into_iter().any(|state| node.states.contains(state))
+}
+
+fn is_cell(role: Role) -> bool {
+    matches!(
+        role,
+        Role::TableCell
+            | Role::TableColumnHeader
+            | Role::TableRowHeader
+            | Role::ColumnHeader
+            | Role::RowHeader
+    )
 }
 
 fn is_list(role: Role) -> bool {

@@ -207,6 +207,79 @@ fn long_lists_are_cut() {
     "#);
 }
 
+/// A sheet of `columns`, the cells of some rows empty.
+fn sheet(columns: i32, rows: &[&str]) -> Tree {
+    let mut sample = Sample::default();
+    sample.app("calc").put(1, Role::Frame, "Sheet").put(2, Role::Table, "Sheet1");
+    for (row, text) in (1..).zip(rows) {
+        for column in 0..columns {
+            let name = format!("{}{row}", char::from(b'A' + column as u8));
+            let bounds = ScreenRect::from_extents(80 * column, 20 * row, 80, 20);
+            let facts = Facts { states: &[State::Editable], text, bounds, ..Facts::default() };
+            sample.put_with(3, Role::TableCell, &name, facts);
+        }
+    }
+    sample.finish()
+}
+
+#[test]
+fn cells_side_by_side_are_one_row() {
+    let limits = OutlineLimits { rows: 2, ..OutlineLimits::default() };
+    assert_snapshot!(within(&sheet(2, &["", "", "x", "y", "z"]), &limits), @r#"
+    [2] frame "Sheet" of "calc"
+      [3] table "Sheet1" (60,45)
+        [4] table cell "A1" (40,30)
+        [5] table cell "B1" (120,30)
+        [8] table cell "A3" (40,70) text="x"
+        [9] table cell "B3" (120,70) text="x"
+        ... 6 more in [3]
+    "#);
+}
+
+#[test]
+fn what_is_covered_is_told_where_it_matters() {
+    let covered = NodeFlags { covered: true, ..NodeFlags::default() };
+    let away = NodeFlags { off_screen: true, ..NodeFlags::default() };
+    let tree = Sample::default()
+        .app("a")
+        .put(1, Role::Frame, "A")
+        .put_with(2, Role::Button, "below", Facts { flags: covered, ..Facts::default() })
+        .put_with(2, Role::Button, "away", Facts { flags: away, ..Facts::default() })
+        .put_with(
+            2,
+            Role::Text,
+            "",
+            Facts { flags: covered, states: &[State::Editable], text: "x", ..Facts::default() },
+        )
+        .finish();
+    assert_snapshot!(outline(&tree), @r#"
+    [2] frame "A" of "a"
+      [5] text "" (60,45) text="x" (covered)
+    "#);
+}
+
+#[test]
+fn a_toolkit_that_does_not_say_what_shows_is_told_all_the_same() {
+    let hidden = Facts { without: &[State::Showing], ..Facts::default() };
+    let tree = Sample::default()
+        .app_with(App {
+            name: "settings".to_owned(),
+            toolkit: "GTK".to_owned(),
+            toolkit_version: "4.8.3".to_owned(),
+            pid: None,
+            bus_name: ":1.1".to_owned(),
+            status: AppStatus::Complete,
+        })
+        .put(1, Role::Frame, "Settings")
+        .put_with(2, Role::Button, "Apply", hidden)
+        .put_with(2, Role::Button, "nowhere", Facts { bounds: None, ..hidden })
+        .finish();
+    assert_snapshot!(outline(&tree), @r#"
+    [2] frame "Settings" of "settings"
+      [3] button "Apply" (60,45)
+    "#);
+}
+
 #[test]
 fn the_budget_takes_the_least_useful_first() {
     let tree = Sample::default()

@@ -103,7 +103,7 @@ impl Which {
         let wanted = wanted.to_lowercase();
         let has = |text: &str| text.to_lowercase().contains(&wanted);
         let fits = |id: &NodeId| has(tree.name(*id)) || has(&tree.app(*id).name);
-        let windows: Vec<NodeId> = tree.windows().filter(fits).collect();
+        let windows: Vec<NodeId> = tree.frames().filter(fits).collect();
         Ok(tree.cropped(&windows))
     }
 

@@ -60,10 +60,9 @@ pub(super) fn of(diagnosis: &Diagnosis) -> Option<Remedy> {
 pub(super) fn of_app(status: AppStatus) -> Option<Remedy> {
     Some(match status {
         AppStatus::Complete => return None,
-        AppStatus::Truncated => Remedy {
-            what: "shows more than is read: it is cut at a limit",
-            cure: Some("`--window` of a smaller window shows that one; what is cut says so"),
-        },
+        AppStatus::Truncated => {
+            Remedy { what: "shows more than is read at once; what is cut says so", cure: None }
+        }
         AppStatus::Stalled => Remedy {
             what: "does not answer: it is stopped, hung or very busy",
             cure: Some("give it time, continue it (`kill -CONT`), or end it and start it again"),
