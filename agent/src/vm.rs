@@ -33,8 +33,7 @@ impl VmDesktop {
         let started = async {
             let store = Store::open()?;
             let recipe = Recipe::named(recipe)?;
-            let template = Template::find(&store, &recipe).await?;
-            let template = template.ok_or(VmError::NotBuilt { recipe: recipe.name })?;
+            let template = Template::ready(&store, &recipe).await?;
             Vm::start(&store, &template).await
         };
         started.await.map(Self::new).map_err(|error| DesktopError::Other {

@@ -93,6 +93,19 @@ impl From<VmError> for Failure {
             VmError::NotBuilt { recipe } => {
                 Some(format!("build it with `deskbound vm build --recipe {recipe}`"))
             }
+            VmError::OutOfDate { recipe, .. } => {
+                Some(format!("start it once anew with `deskbound vm settle --recipe {recipe}`"))
+            }
+            VmError::OfAnotherMachine { .. } => {
+                Some("make it again from a desktop of today".to_owned())
+            }
+            VmError::DiskFull { .. } => {
+                Some("`deskbound vm prune` removes desktops that nothing leads to".to_owned())
+            }
+            VmError::TooManyClones { .. } | VmError::TooMuchMemory { .. } => Some(
+                "end one of them, or set DESKBOUND_CLONES_MAX or DESKBOUND_MEMORY_MIB_MAX"
+                    .to_owned(),
+            ),
             VmError::ProgramMissing { .. } => {
                 Some("`deskbound doctor` lists what is missing".to_owned())
             }

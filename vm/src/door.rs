@@ -55,6 +55,14 @@ impl Door {
     }
 }
 
+impl Door {
+    /// Makes place for another one.
+    pub(crate) fn close(folder: &Path) {
+        // Where there is none there is place already.
+        let _ = std::fs::remove_file(folder.join(SOCKET));
+    }
+}
+
 impl Drop for Door {
     fn drop(&mut self) {
         self.0.abort();

@@ -12,10 +12,40 @@ pub enum VmError {
     NoRecipe { name: String, known: String },
     #[error("the recipe `{name}` cannot be read")]
     Recipe { name: String, source: toml::de::Error },
+    #[error("the recipe `{name}` does not say `{what}`")]
+    RecipeLacks { name: String, what: &'static str },
+    #[error("the recipe `{name}` extends more than {most} others, or itself")]
+    RecipeDepth { name: String, most: usize },
     #[error("there is no desktop of the recipe `{recipe}` yet")]
     NotBuilt { recipe: String },
     #[error("only root can build an image: its packages are installed by a root of their own")]
     NotRoot,
+    #[error("the desktop of the recipe `{recipe}` was made with {made_with}; here is {here}")]
+    OutOfDate { recipe: String, made_with: String, here: String },
+    #[error("{running} desktops run already, and no more than {most} may")]
+    TooManyClones { running: usize, most: usize },
+    #[error("{asked_mib} MiB more are more than may be promised: {promised_mib} of {most_mib} are")]
+    TooMuchMemory { asked_mib: u32, promised_mib: u64, most_mib: u64 },
+    #[error("{} has {free_mb} MB free; {wanted_mb} MB are wanted", path.display())]
+    DiskFull { path: PathBuf, free_mb: u64, wanted_mb: u64 },
+    #[error("the archive cannot be used")]
+    Archive(#[from] crate::archive::ArchiveError),
+    #[error("`{name}` is no name: letters, digits, `-`, `_` and `.`, 64 at most")]
+    NoName { name: String },
+    #[error("there is a checkpoint `{name}` already")]
+    NameTaken { name: String },
+    #[error("there is no checkpoint `{name}`; there are: {known}")]
+    NotKept { name: String, known: String },
+    #[error("`{name}` was made with {made_with}, and here is {here}")]
+    OfAnotherMachine { name: String, made_with: String, here: String },
+    #[error("a checkpoint of a checkpoint, more than {most} deep")]
+    TooManyLayers { most: usize },
+    #[error(
+        "something inside the desktop is waited for; there is no checkpoint between question and answer"
+    )]
+    Busy,
+    #[error("the machine's state was not saved")]
+    State { source: Box<dyn std::error::Error + Send + Sync> },
     #[error("no desktop `{name}` is running; running: {running}")]
     NotRunning { name: String, running: String },
     #[error("`{program}` is not installed")]

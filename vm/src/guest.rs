@@ -82,6 +82,11 @@ impl Guest {
         }
     }
 
+    /// Whether an answer is still to come.
+    pub(crate) fn is_waited_for(&self) -> bool {
+        !lock(&self.waiting).is_empty()
+    }
+
     pub(crate) async fn adopt(&self, ask: Ask) -> Result<(), VmError> {
         done(self.ask(ask, ANSWER_LIMIT).await?)
     }

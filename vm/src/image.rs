@@ -27,6 +27,9 @@ use crate::{
 
 const MANIFEST: &str = "image.json";
 
+/// Packages unpacked, and packed again, beside the raw disk.
+const ROOM_MB: u64 = 3_000;
+
 /// A whole build on a slow line and two busy cores.
 const STEP_LIMIT: Duration = Duration::from_secs(60 * 60);
 
@@ -98,6 +101,7 @@ impl Image {
         if !rustix::process::geteuid().is_root() {
             return Err(VmError::NotRoot);
         }
+        store.has_room(ROOM_MB + u64::from(recipe.disk_mib))?;
         let pid = std::process::id();
         let making = HeldFolder::make(store.images().join(format!(".{}-{pid}", recipe.name)))?;
         let build = Build {
@@ -119,18 +123,30 @@ impl Image {
         progress(Progress::Step("packing the disk".into()));
         build.step("qemu-img", build.pack(), progress).await?;
         build.clear()?;
-        let manifest = ImageManifest {
-            recipe: recipe.name.clone(),
-            recipe_digest: recipe.disk_digest(),
-            packages,
-        };
-        let text = serde_json::to_vec_pretty(&manifest).expect("a manifest is plain data");
+        build.open_to_readers()?;
+        ImageManifest::of(recipe, packages).put_in_place(store, making)
+    }
+}
+
+impl ImageManifest {
+    pub(crate) fn of(recipe: &Recipe, packages: BTreeMap<String, String>) -> Self {
+        let (recipe, recipe_digest) = (recipe.name.clone(), recipe.disk_digest());
+        Self { recipe, recipe_digest, packages }
+    }
+
+    pub(crate) fn is_of(&self, recipe: &Recipe) -> bool {
+        self.recipe == recipe.name && self.recipe_digest == recipe.disk_digest()
+    }
+
+    /// Names a whole image, and lets it be found.
+    pub(crate) fn put_in_place(self, store: &Store, making: HeldFolder) -> Result<Image, VmError> {
+        let text = serde_json::to_vec_pretty(&self).expect("a manifest is plain data");
         let file = making.path.join(MANIFEST);
         fs::write(&file, &text).map_err(VmError::file("written", &file))?;
-        let name = format!("{}-{}", recipe.name, short_hex(&Sha256::digest(&text)));
+        let name = format!("{}-{}", self.recipe, short_hex(&Sha256::digest(&text)));
         let path = store.images().join(name);
         making.keep_as(&path)?;
-        Ok(Self { path, manifest })
+        Ok(Image { path, manifest: self })
     }
 }
 
@@ -231,6 +247,16 @@ impl Build<'_> {
         for file in ["disk.raw", "hook"] {
             let path = self.path.join(file);
             fs::remove_file(&path).map_err(VmError::file("removed", &path))?;
+        }
+        Ok(())
+    }
+
+    /// Every user may read: QEMU's opens the kernel by its descriptor.
+    fn open_to_readers(&self) -> Result<(), VmError> {
+        for name in ["disk.qcow2", "vmlinuz", "initrd"] {
+            let path = self.path.join(name);
+            let readable = std::os::unix::fs::PermissionsExt::from_mode(0o444);
+            fs::set_permissions(&path, readable).map_err(VmError::file("made readable", &path))?;
         }
         Ok(())
     }

@@ -17,7 +17,11 @@
 //! - Every wait has a limit, and the limit a name.
 
 mod accel;
+mod admission;
+mod archive;
+mod checkpoint;
 mod child;
+mod delta;
 mod descriptors;
 mod door;
 mod error;
@@ -25,9 +29,12 @@ mod guest;
 mod guest_program;
 mod image;
 mod jail;
+mod lifetime;
 mod machine;
+mod mapped;
 mod memory_loan;
 mod progress;
+mod prune;
 mod qmp;
 mod recipe;
 mod screen;
@@ -36,15 +43,20 @@ mod template;
 mod vm;
 
 pub use accel::{Accel, Kvm};
+pub use admission::Caps;
+pub use archive::{ArchiveError, Exported, Imported};
+pub use checkpoint::Checkpoint;
 pub use deskbound_guest::{CommandSpec, Stream, User};
 pub use door::Visit;
 pub use error::VmError;
 pub use guest::CommandEnd;
 pub use image::{Image, ImageManifest};
+pub use lifetime::{Ending, Lifetime};
 pub use machine::qemu_version;
 pub use progress::{Progress, ProgressSink};
+pub use prune::Pruned;
 pub use recipe::Recipe;
 pub use screen::{Button, Pressed};
-pub use store::{Pruned, Store};
+pub use store::Store;
 pub use template::{Template, TemplateManifest};
 pub use vm::Vm;

@@ -75,6 +75,12 @@ impl Qmp {
         added["fdset-id"].as_u64().ok_or_else(broken)
     }
 
+    /// Whether the machine runs, rather than stands still.
+    pub(crate) async fn is_running(&self) -> Result<bool, VmError> {
+        let status = self.execute("query-status", json!({})).await?;
+        Ok(status["running"] == true)
+    }
+
     async fn execute_with(
         &self,
         command: &str,

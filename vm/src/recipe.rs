@@ -1,18 +1,35 @@
-//! Recipes: what a desktop is made of. The shipped ones are inside the program.
+//! Recipes: what a desktop is made of. The shipped ones are inside the program; the user's own lie
+//! in the configuration folder, and go before a shipped one of the same name.
+//!
+//! A recipe may extend another: what it says of a single thing replaces what the other says,
+//! packages, applications and commands come after the other's, files are put over the other's.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::VmError;
 
-const SHIPPED: [(&str, &str); 1] = [("minimal", include_str!("../recipes/minimal.toml"))];
+const SHIPPED: [(&str, &str); 3] = [
+    ("minimal", include_str!("../recipes/minimal.toml")),
+    ("xfce", include_str!("../recipes/xfce.toml")),
+    ("office", include_str!("../recipes/office.toml")),
+];
+
+/// Where a recipe says nothing of its screen.
+const WIDTH_PX: u32 = 1280;
+const HEIGHT_PX: u32 = 800;
+
+/// A recipe that extends one that extends one, and so on.
+const EXTENDS_MAX: usize = 8;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Recipe {
-    #[serde(default)]
     pub name: String,
     /// The Debian release.
     pub suite: String,
@@ -33,15 +50,45 @@ pub struct Recipe {
 }
 
 impl Recipe {
-    /// A shipped recipe by its name.
+    /// The user's own recipe of that name, or else one that was imported, or the shipped one.
     pub fn named(name: &str) -> Result<Self, VmError> {
-        let Some((name, text)) = SHIPPED.iter().find(|(shipped, _)| *shipped == name) else {
-            let known = SHIPPED.map(|(name, _)| name).join(", ");
-            return Err(VmError::NoRecipe { name: name.into(), known });
-        };
-        let recipe: Self = toml::from_str(text)
-            .map_err(|source| VmError::Recipe { name: (*name).into(), source })?;
-        Ok(Self { name: (*name).into(), ..recipe })
+        Self::among(name, &own_folders())
+    }
+
+    /// As [`named`](Self::named), with those that are not shipped in these folders.
+    pub fn among(name: &str, own: &[PathBuf]) -> Result<Self, VmError> {
+        let mut layers = Vec::new();
+        let mut next = Some(name.to_owned());
+        while let Some(asked) = next {
+            if layers.len() == EXTENDS_MAX {
+                return Err(VmError::RecipeDepth { name: name.into(), most: EXTENDS_MAX });
+            }
+            let written = Written::read(&asked, own)?;
+            next = written.extends.clone();
+            layers.push(written);
+        }
+        let whole = layers.into_iter().rev().reduce(Written::under).expect("there is one");
+        whole.complete(name)
+    }
+
+    /// Writes it where [`named`](Self::named) looks for what came from elsewhere.
+    pub(crate) fn keep_in(&self, folder: &Path) -> Result<(), VmError> {
+        let mut table = toml::Table::try_from(self).expect("a recipe is plain data");
+        table.remove("name");
+        fs::create_dir_all(folder).map_err(VmError::file("made", folder))?;
+        let path = folder.join(format!("{}.toml", self.name));
+        fs::write(&path, table.to_string()).map_err(VmError::file("written", path))
+    }
+
+    /// All there are, sorted.
+    pub fn names(own: &[PathBuf]) -> Vec<String> {
+        let own = own.iter().flat_map(fs::read_dir).flatten().flatten();
+        let own = own.filter_map(|entry| {
+            Some(entry.file_name().to_str()?.strip_suffix(".toml")?.to_owned())
+        });
+        let shipped = SHIPPED.iter().map(|(name, _)| (*name).to_owned());
+        let names: BTreeSet<String> = own.chain(shipped).collect();
+        names.into_iter().collect()
     }
 
     /// The home folder of the desktop's user.
@@ -64,6 +111,98 @@ impl Recipe {
     }
 }
 
+/// A recipe as it is written: what it does not say stands in the one that it extends.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Written {
+    extends: Option<String>,
+    suite: Option<String>,
+    user: Option<String>,
+    width_px: Option<u32>,
+    height_px: Option<u32>,
+    memory_mib: Option<u32>,
+    cpus: Option<u32>,
+    disk_mib: Option<u32>,
+    packages: Vec<String>,
+    settled: Vec<String>,
+    commands: Vec<String>,
+    files: BTreeMap<String, String>,
+}
+
+impl Written {
+    fn read(name: &str, own: &[PathBuf]) -> Result<Self, VmError> {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        let own_text = own
+            .iter()
+            .filter(|_| name.chars().all(is_name))
+            .map(|folder| folder.join(format!("{name}.toml")))
+            .find(|path| path.is_file());
+        let text = match own_text {
+            Some(path) => fs::read_to_string(&path).map_err(VmError::file("read", &path))?,
+            None => match SHIPPED.iter().find(|(shipped, _)| *shipped == name) {
+                Some((_, text)) => (*text).to_owned(),
+                None => {
+                    let known = Recipe::names(own).join(", ");
+                    return Err(VmError::NoRecipe { name: name.into(), known });
+                }
+            },
+        };
+        toml::from_str(&text).map_err(|source| VmError::Recipe { name: name.into(), source })
+    }
+
+    /// What this one says, with what another that extends it says of the same or adds.
+    fn under(self, over: Self) -> Self {
+        let join = |mut under: Vec<String>, over: Vec<String>| {
+            under.extend(over);
+            under
+        };
+        let mut files = self.files;
+        files.extend(over.files);
+        Self {
+            extends: None,
+            suite: over.suite.or(self.suite),
+            user: over.user.or(self.user),
+            width_px: over.width_px.or(self.width_px),
+            height_px: over.height_px.or(self.height_px),
+            memory_mib: over.memory_mib.or(self.memory_mib),
+            cpus: over.cpus.or(self.cpus),
+            disk_mib: over.disk_mib.or(self.disk_mib),
+            packages: join(self.packages, over.packages),
+            settled: join(self.settled, over.settled),
+            commands: join(self.commands, over.commands),
+            files,
+        }
+    }
+
+    fn complete(self, name: &str) -> Result<Recipe, VmError> {
+        let lacks = |what| VmError::RecipeLacks { name: name.into(), what };
+        Ok(Recipe {
+            name: name.into(),
+            suite: self.suite.ok_or_else(|| lacks("suite"))?,
+            user: self.user.ok_or_else(|| lacks("user"))?,
+            width_px: self.width_px.unwrap_or(WIDTH_PX),
+            height_px: self.height_px.unwrap_or(HEIGHT_PX),
+            memory_mib: self.memory_mib.ok_or_else(|| lacks("memory_mib"))?,
+            cpus: self.cpus.ok_or_else(|| lacks("cpus"))?,
+            disk_mib: self.disk_mib.ok_or_else(|| lacks("disk_mib"))?,
+            packages: self.packages,
+            settled: self.settled,
+            commands: self.commands,
+            files: self.files,
+        })
+    }
+}
+
+/// `$XDG_CONFIG_HOME/deskbound/recipes`, and below the store what came with imported images.
+fn own_folders() -> Vec<PathBuf> {
+    let base = |name, below_home: &str| {
+        let given = env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        given.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(below_home)))
+    };
+    let bases = [base("XDG_CONFIG_HOME", ".config"), base("XDG_DATA_HOME", ".local/share")];
+    bases.into_iter().flatten().map(|base| base.join("deskbound/recipes")).collect()
+}
+
 /// The first six bytes as hexadecimal: enough to name, never to verify.
 pub(crate) fn short_hex(digest: &[u8]) -> String {
     digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
@@ -83,7 +222,48 @@ mod tests {
     #[test]
     fn an_unknown_recipe_names_the_known() {
         let error = Recipe::named("huge").expect_err("there is none").to_string();
-        assert_eq!(error, "there is no recipe `huge`; there are: minimal");
+        assert_eq!(error, "there is no recipe `huge`; there are: minimal, office, xfce");
+    }
+
+    #[test]
+    fn a_recipe_that_came_from_elsewhere_is_the_same() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let recipe = Recipe::named("office").expect("shipped");
+        recipe.keep_in(folder.path()).expect("written");
+        assert_eq!(Recipe::among("office", &[folder.path().to_owned()]).expect("read"), recipe);
+    }
+
+    fn check(own: &[(&str, &str)], asked: &str, expected: &str) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for (name, text) in own {
+            fs::write(folder.path().join(format!("{name}.toml")), text).expect("written");
+        }
+        let said = match Recipe::among(asked, &[folder.path().to_owned()]) {
+            Ok(Recipe { name, suite, memory_mib, packages, files, .. }) => {
+                let first = packages.first().map_or("", String::as_str);
+                let last = packages.last().map_or("", String::as_str);
+                format!("{name} {suite} {memory_mib} {first}..{last} {:?}", files.get("/etc/fstab"))
+            }
+            Err(error) => error.to_string(),
+        };
+        assert!(said.starts_with(expected), "{asked}: {said}");
+    }
+
+    #[test]
+    fn a_recipe_extends_another_and_the_users_own_goes_first() {
+        let own = "extends = 'minimal'\nmemory_mib = 3\npackages = ['gimp']\n\
+                   [files]\n'/etc/fstab' = 'x'";
+        check(&[("own", own)], "own", "own bookworm 3 linux-image-amd64..gimp Some(\"x\")");
+        check(
+            &[("minimal", "suite = 'sid'")],
+            "minimal",
+            "the recipe `minimal` does not say `user`",
+        );
+        check(&[("xfce", "extends = 'own'"), ("own", own)], "xfce", "xfce bookworm 3 ");
+        check(&[("a", "extends = 'b'")], "a", "there is no recipe `b`; there are: a, minimal,");
+        check(&[("a", "extends = 'a'")], "a", "the recipe `a` extends more than 8");
+        check(&[("a", "sweet = 'b'")], "a", "the recipe `a` cannot be read");
+        check(&[], "../minimal", "there is no recipe `../minimal`");
     }
 
     #[test]

@@ -4,7 +4,9 @@
 //! $XDG_DATA_HOME/deskbound/
 //!   images/<recipe>-<digest>/     disk.qcow2 vmlinuz initrd image.json build.log
 //!   templates/<image>-<digest>/   ram state disk.qcow2 guest.img template.json
-//!   clones/<id>/                  lock disk.qcow2 qemu.log
+//!   recipes/<name>.toml           of imported images
+//!   kept/<name>/                  as a template, and checkpoint.json
+//!   clones/<id>/                  lock disk.qcow2 qemu.log checkpoints/<name>/
 //! ```
 //!
 //! What is made is made beside its place, in a folder whose name starts with a dot, and renamed
@@ -28,6 +30,10 @@ use crate::{
 
 const LOCK: &str = "lock";
 
+/// In the store's root: the lock of [`making`], and how what it guards is named.
+const MAKING: &str = "making";
+const ASIDE: &str = "..";
+
 /// A whole image and its template, on a slow line and busy cores.
 const OTHERS_BUILD_LIMIT: Duration = Duration::from_secs(60 * 60);
 
@@ -46,12 +52,6 @@ pub(crate) struct HeldFolder {
     _lock: File,
 }
 
-/// What [`Store::prune`] removed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Pruned {
-    pub folders: Vec<PathBuf>,
-}
-
 impl Store {
     /// The user's store; made where there is none, swept where something was left behind.
     pub fn open() -> Result<Self, VmError> {
@@ -67,7 +67,7 @@ impl Store {
 
     pub fn at(root: impl Into<PathBuf>) -> Result<Self, VmError> {
         let store = Self { root: root.into() };
-        for folder in [store.images(), store.templates(), store.clones()] {
+        for folder in [store.images(), store.templates(), store.kept(), store.clones()] {
             fs::create_dir_all(&folder).map_err(VmError::file("made", &folder))?;
         }
         store.sweep()?;
@@ -84,6 +84,20 @@ impl Store {
 
     pub(crate) fn templates(&self) -> PathBuf {
         self.root.join("templates")
+    }
+
+    /// Of images that were imported.
+    pub(crate) fn recipes(&self) -> PathBuf {
+        self.root.join("recipes")
+    }
+
+    pub(crate) fn kept(&self) -> PathBuf {
+        self.root.join("kept")
+    }
+
+    /// The finished folders within one of ours.
+    pub(crate) fn visible(&self, parent: &Path) -> Result<Vec<PathBuf>, VmError> {
+        Ok(folders(parent)?.into_iter().filter(|path| !is_hidden(path)).collect())
     }
 
     pub(crate) fn clones(&self) -> PathBuf {
@@ -112,36 +126,21 @@ impl Store {
         Ok(lock)
     }
 
-    /// Removes what nobody holds, and every template and image but those in `keep`.
-    pub fn prune(&self, keep: &[&Path]) -> Result<Pruned, VmError> {
-        let mut pruned = Pruned { folders: self.sweep()? };
-        for parent in [self.templates(), self.images()] {
-            for path in folders(&parent)? {
-                let kept = keep.iter().any(|keep| **keep == path) || is_hidden(&path);
-                if !kept && !self.is_backing(&path) {
-                    remove(&path)?;
-                    pruned.folders.push(path);
-                }
-            }
+    /// Refused where the disk has less than this left.
+    pub(crate) fn has_room(&self, wanted_mb: u64) -> Result<(), VmError> {
+        let about = rustix::fs::statvfs(&self.root);
+        let about = about.map_err(|error| VmError::file("looked at", &self.root)(error.into()))?;
+        let free_mb = about.f_bavail.saturating_mul(about.f_frsize) / 1_000_000;
+        if free_mb >= wanted_mb {
+            return Ok(());
         }
-        Ok(pruned)
+        Err(VmError::DiskFull { path: self.root.clone(), free_mb, wanted_mb })
     }
 
-    /// Whether a clone that runs now, or a template that is kept, stands on this folder.
-    fn is_backing(&self, path: &Path) -> bool {
-        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return true };
-        let stands_on = |parent: PathBuf| {
-            folders(&parent).unwrap_or_default().iter().any(|other| {
-                let base = fs::read_to_string(other.join("base")).unwrap_or_default();
-                base == name
-            })
-        };
-        stands_on(self.clones()) || stands_on(self.templates())
-    }
-
-    fn sweep(&self) -> Result<Vec<PathBuf>, VmError> {
+    /// Removes what nobody holds.
+    pub(crate) fn sweep(&self) -> Result<Vec<PathBuf>, VmError> {
         let mut swept = Vec::new();
-        for parent in [self.images(), self.templates(), self.clones()] {
+        for parent in [self.images(), self.templates(), self.kept(), self.clones()] {
             for path in folders(&parent)? {
                 let is_held = is_hidden(&path) || parent == self.clones();
                 // What cannot be removed now must not keep anybody from working.
@@ -150,7 +149,20 @@ impl Store {
                 }
             }
         }
+        swept.extend(self.sweep_aside()?);
         Ok(swept)
+    }
+
+    /// Removes folders whose maker ended before they were named. While one is being made they are
+    /// left alone, for it has no lock yet.
+    fn sweep_aside(&self) -> Result<Vec<PathBuf>, VmError> {
+        let Ok(_nobody_makes_one) = making(&self.root, FlockOperation::NonBlockingLockExclusive)
+        else {
+            return Ok(Vec::new());
+        };
+        let mut left = folders(&self.root)?;
+        left.retain(|path| is_aside(path) && remove(path).is_ok());
+        Ok(left)
     }
 }
 
@@ -159,9 +171,11 @@ impl HeldFolder {
     pub(crate) fn make(path: PathBuf) -> Result<Self, VmError> {
         // Named aside first: a sweep between `mkdir` and the lock would remove it.
         let parent = path.parent().expect("a folder of the store has a parent");
+        let root = parent.parent().expect("a folder of the store lies two deep");
+        let _making = making(root, FlockOperation::LockShared)?;
         let aside = tempfile::Builder::new()
-            .prefix("..")
-            .tempdir_in(parent.parent().expect("a folder of the store lies two deep"))
+            .prefix(ASIDE)
+            .tempdir_in(root)
             .map_err(VmError::file("made", parent))?
             .keep();
         let lock = File::create(aside.join(LOCK)).map_err(VmError::file("made", &aside))?;
@@ -189,14 +203,26 @@ impl Drop for HeldFolder {
     }
 }
 
-fn folders(parent: &Path) -> Result<Vec<PathBuf>, VmError> {
+pub(crate) fn folders(parent: &Path) -> Result<Vec<PathBuf>, VmError> {
     let entries = fs::read_dir(parent).map_err(VmError::file("read", parent))?;
     let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     paths.sort();
     Ok(paths)
 }
 
-fn is_hidden(path: &Path) -> bool {
+/// Shared by those that are about to make a folder; held for a few system calls.
+fn making(root: &Path, how: FlockOperation) -> Result<File, VmError> {
+    let path = root.join(MAKING);
+    let lock = File::create(&path).map_err(VmError::file("made", &path))?;
+    flock(&lock, how).map_err(|error| VmError::file("locked", path)(error.into()))?;
+    Ok(lock)
+}
+
+fn is_aside(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(ASIDE.as_bytes()))
+}
+
+pub(crate) fn is_hidden(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
 }
 
@@ -205,7 +231,7 @@ fn is_locked(path: &Path) -> bool {
     flock(&lock, FlockOperation::NonBlockingLockExclusive).is_err()
 }
 
-fn remove(path: &Path) -> Result<(), VmError> {
+pub(crate) fn remove(path: &Path) -> Result<(), VmError> {
     match fs::remove_dir_all(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             Err(VmError::file("removed", path)(error))
@@ -232,6 +258,19 @@ mod tests {
         let path = held.path.clone();
         drop(held);
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn what_was_never_named_is_swept_unless_somebody_is_about_to_name_it() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let store = Store::at(root.path()).expect("opens");
+        let left = root.path().join("..left");
+        fs::create_dir(&left).expect("made");
+        let making = making(root.path(), FlockOperation::LockShared).expect("locked");
+        assert_eq!(store.sweep().expect("swept"), Vec::<PathBuf>::new());
+        drop(making);
+        assert_eq!(store.sweep().expect("swept"), [left]);
+        assert!(root.path().join("images").is_dir());
     }
 
     #[test]

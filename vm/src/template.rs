@@ -52,6 +52,9 @@ const IDLE_SHARE_MIN: f64 = 0.7;
 
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
+/// What the first start writes to the disk, and the device state.
+const ROOM_MB: u64 = 500;
+
 const SAVE_LIMIT: Duration = Duration::from_secs(120);
 
 #[derive(Clone, Debug)]
@@ -60,6 +63,8 @@ pub struct Template {
     pub(crate) image: PathBuf,
     pub(crate) recipe: Recipe,
     pub(crate) accel: Accel,
+    /// The disk below what a clone writes, top first.
+    pub(crate) layers: Vec<PathBuf>,
     pub manifest: TemplateManifest,
 }
 
@@ -70,6 +75,12 @@ pub struct TemplateManifest {
     pub machine: String,
 }
 
+impl TemplateManifest {
+    fn in_words(&self) -> String {
+        format!("{}, guest program {}", self.machine, self.guest_program)
+    }
+}
+
 impl Template {
     /// The template of exactly this recipe, guest program, QEMU and way of running it, if it was
     /// made.
@@ -77,6 +88,29 @@ impl Template {
         let Some(image) = Image::find(store, recipe)? else { return Ok(None) };
         let template = Self::of(store, recipe, &image).await?;
         Ok(template.path.join(MANIFEST).is_file().then_some(template))
+    }
+
+    /// As [`find`](Self::find), and otherwise an error that says what is there instead.
+    pub async fn ready(store: &Store, recipe: &Recipe) -> Result<Self, VmError> {
+        if let Some(template) = Self::find(store, recipe).await? {
+            return Ok(template);
+        }
+        let here = match Image::find(store, recipe)? {
+            Some(image) => Self::of(store, recipe, &image).await?.manifest,
+            None => return Err(VmError::NotBuilt { recipe: recipe.name.clone() }),
+        };
+        let others = store.visible(&store.templates())?;
+        let others = others.iter().filter_map(|path| fs::read(path.join(MANIFEST)).ok());
+        let mut others = others
+            .filter_map(|text| serde_json::from_slice::<TemplateManifest>(&text).ok())
+            .filter(|other| other.image == here.image);
+        let recipe = recipe.name.clone();
+        Err(match others.next() {
+            None => VmError::NotBuilt { recipe },
+            Some(other) => {
+                VmError::OutOfDate { recipe, made_with: other.in_words(), here: here.in_words() }
+            }
+        })
     }
 
     /// Finds the template or makes it, of an image that is there: a minute or more.
@@ -125,10 +159,12 @@ impl Template {
         let text = serde_json::to_vec(&manifest).expect("a manifest is plain data");
         let name = format!("{}-{}", manifest.image, short_hex(&Sha256::digest(text)));
         let (path, image) = (store.templates().join(name), image.path.clone());
-        Ok(Self { path, image, recipe: recipe.clone(), accel, manifest })
+        let layers = vec![path.join("disk.qcow2"), image.join("disk.qcow2")];
+        Ok(Self { path, image, recipe: recipe.clone(), accel, layers, manifest })
     }
 
     async fn make(&self, store: &Store, progress: ProgressSink<'_>) -> Result<(), VmError> {
+        store.has_room(ROOM_MB + u64::from(self.recipe.memory_mib))?;
         let pid = std::process::id();
         let making = HeldFolder::make(store.templates().join(format!(".{}-{pid}", self.name())))?;
         let path = |name| making.path.join(name);
@@ -170,12 +206,16 @@ fn freeze(folder: &Path) -> Result<(), VmError> {
     let (user, group) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
     for name in ["ram", "disk.qcow2", "empty.qcow2", "guest.img", "state"] {
         let path = folder.join(name);
-        let readable = std::os::unix::fs::PermissionsExt::from_mode(0o444);
-        std::os::unix::fs::chown(&path, Some(user), Some(group))
-            .and_then(|()| fs::set_permissions(&path, readable))
-            .map_err(VmError::file("frozen", &path))?;
+        let owned = std::os::unix::fs::chown(&path, Some(user), Some(group));
+        owned.map_err(VmError::file("frozen", &path))?;
+        read_only(&path)?;
     }
     Ok(())
+}
+
+pub(crate) fn read_only(path: &Path) -> Result<(), VmError> {
+    let readable = std::os::unix::fs::PermissionsExt::from_mode(0o444);
+    fs::set_permissions(path, readable).map_err(VmError::file("frozen", path))
 }
 
 pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), VmError> {

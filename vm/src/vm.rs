@@ -18,9 +18,11 @@ use serde_json::json;
 
 use crate::{
     accel::Accel,
+    admission::{Caps, admit},
     door::Door,
     error::VmError,
     guest::CommandEnd,
+    lifetime::Lifetime,
     machine::{Machine, Running, Start},
     screen::{self, Button, Pressed},
     store::{HeldFolder, Store},
@@ -37,52 +39,63 @@ const KEYS_AT_ONCE: usize = 16;
 pub struct Vm {
     _door: Door,
     // Before the folder: QEMU ends first.
-    running: Running,
+    pub(crate) running: Running,
     folder: HeldFolder,
-    accel: Accel,
-    size: (u32, u32),
-    home: String,
+    /// What it was started from last.
+    pub(crate) origin: Template,
+    /// The layer that it writes.
+    pub(crate) disk: PathBuf,
+    /// Machines that this clone has been.
+    lives: u32,
+    lifetime: Lifetime,
 }
 
 impl Vm {
     /// Starts a clone of the template and makes it a machine of its own.
     pub async fn start(store: &Store, template: &Template) -> Result<Self, VmError> {
         let name = clone_name();
-        let folder = HeldFolder::make(store.clones().join(&name))?;
-        let path = |name| folder.path.join(name);
-        fs::write(path("base"), template.name()).map_err(VmError::file("written", path("base")))?;
-        lay_disk(&template.path.join("empty.qcow2"), &path("disk.qcow2"))?;
-        let state_path = template.path.join("state");
-        let state = fs::File::open(&state_path).map_err(VmError::file("read", &state_path))?;
-        let incoming = format!("fd:{}", state.as_raw_fd());
-        let machine = Machine {
-            name: &name,
-            accel: template.accel,
-            recipe: &template.recipe,
-            image: &template.image,
-            ram: &template.path.join("ram"),
-            start: Start::Incoming,
-            layers: &[
-                path("disk.qcow2"),
-                template.path.join("disk.qcow2"),
-                template.image.join("disk.qcow2"),
-            ],
-            guest_disk: &template.path.join("guest.img"),
-            log: &path("qemu.log"),
-        };
-        let running = machine.start(Some(state.into())).await?;
-        let qmp = &running.qmp;
-        let capability = json!([{ "capability": "x-ignore-shared", "state": true }]);
-        qmp.execute("migrate-set-capabilities", json!({ "capabilities": capability })).await?;
-        qmp.execute("migrate-incoming", json!({ "uri": incoming })).await?;
-        wait_for_migration(qmp).await?;
-        qmp.execute("cont", json!({})).await?;
-        running.guest.hello(WAKE_LIMIT).await?;
-        running.guest.adopt(identity(&name)?).await?;
+        let folder = admit(store, Caps::of_machine(), &name, template.recipe.memory_mib)?;
+        let base = folder.path.join("base");
+        fs::write(&base, template.name()).map_err(VmError::file("written", &base))?;
+        let disk = folder.path.join("disk.qcow2");
+        let running = bring_up(&name, &folder.path, template, &disk).await?;
         let door = Door::open(&folder.path, Arc::clone(&running.guest))?;
-        let size = (template.recipe.width_px, template.recipe.height_px);
-        let (accel, home) = (template.accel, template.recipe.home());
-        Ok(Self { _door: door, running, folder, accel, size, home })
+        Ok(Self {
+            _door: door,
+            running,
+            folder,
+            origin: template.clone(),
+            disk,
+            lives: 1,
+            lifetime: Lifetime::default(),
+        })
+    }
+
+    /// Becomes a fresh clone of another template, under the same name.
+    pub(crate) async fn replace(&mut self, template: &Template) -> Result<(), VmError> {
+        let disk = self.folder.path.join(format!("disk-{}.qcow2", self.lives));
+        let running = match bring_up(self.name(), &self.folder.path, template, &disk).await {
+            Ok(running) => running,
+            Err(error) => {
+                // The next try takes the same name.
+                let _ = fs::remove_file(&disk);
+                return Err(error);
+            }
+        };
+        Door::close(&self.folder.path);
+        self._door = Door::open(&self.folder.path, Arc::clone(&running.guest))?;
+        self.running = running;
+        let left = std::mem::replace(&mut self.disk, disk);
+        // It goes with the clone at the latest.
+        let _ = fs::remove_file(left);
+        self.lifetime.resume();
+        (self.origin, self.lives) = (template.clone(), self.lives + 1);
+        Ok(())
+    }
+
+    /// What it was started from, or went back to last.
+    pub fn origin(&self) -> &Template {
+        &self.origin
     }
 
     /// The clone's name, which is also its host name.
@@ -91,17 +104,17 @@ impl Vm {
     }
 
     pub fn accel(&self) -> Accel {
-        self.accel
+        self.origin.accel
     }
 
     /// Width and height in pixels.
     pub fn size(&self) -> (u32, u32) {
-        self.size
+        (self.origin.recipe.width_px, self.origin.recipe.height_px)
     }
 
     /// The home folder of the desktop's user, inside.
-    pub fn home(&self) -> &str {
-        &self.home
+    pub fn home(&self) -> String {
+        self.origin.recipe.home()
     }
 
     /// Where QEMU writes its complaints.
@@ -115,7 +128,7 @@ impl Vm {
     }
 
     pub async fn move_to(&self, at: ScreenPx) -> Result<(), VmError> {
-        screen::move_to(&self.running.qmp, at, self.size).await
+        screen::move_to(&self.running.qmp, at, self.size()).await
     }
 
     pub async fn button(&self, button: Button, pressed: Pressed) -> Result<(), VmError> {
@@ -161,14 +174,60 @@ impl Vm {
         self.running.guest.write(path, content).await
     }
 
-    /// Freezes the machine, its clock included.
+    /// Freezes the machine, its clock and its [lifetime](Self::lifetime) included.
     pub async fn pause(&self) -> Result<(), VmError> {
-        self.running.qmp.execute("stop", json!({})).await.map(drop)
+        self.running.qmp.execute("stop", json!({})).await?;
+        self.lifetime.pause();
+        Ok(())
     }
 
     pub async fn resume(&self) -> Result<(), VmError> {
-        self.running.qmp.execute("cont", json!({})).await.map(drop)
+        self.running.qmp.execute("cont", json!({})).await?;
+        self.lifetime.resume();
+        Ok(())
     }
+
+    /// How long it may run. Whoever owns it ends it in time.
+    pub fn lifetime(&self) -> &Lifetime {
+        &self.lifetime
+    }
+}
+
+/// A machine that runs and is its own: an empty layer on the template's disk, its state loaded, its
+/// clock, names and random numbers set.
+async fn bring_up(
+    name: &str,
+    folder: &Path,
+    template: &Template,
+    disk: &Path,
+) -> Result<Running, VmError> {
+    lay_disk(&template.path.join("empty.qcow2"), disk)?;
+    let state_path = template.path.join("state");
+    let state = fs::File::open(&state_path).map_err(VmError::file("read", &state_path))?;
+    let incoming = format!("fd:{}", state.as_raw_fd());
+    let layers: Vec<PathBuf> =
+        std::iter::once(disk.to_owned()).chain(template.layers.iter().cloned()).collect();
+    let machine = Machine {
+        name,
+        accel: template.accel,
+        recipe: &template.recipe,
+        image: &template.image,
+        ram: &template.path.join("ram"),
+        start: Start::Incoming,
+        layers: &layers,
+        guest_disk: &template.path.join("guest.img"),
+        log: &folder.join("qemu.log"),
+    };
+    let running = machine.start(Some(state.into())).await?;
+    let qmp = &running.qmp;
+    let capability = json!([{ "capability": "x-ignore-shared", "state": true }]);
+    qmp.execute("migrate-set-capabilities", json!({ "capabilities": capability })).await?;
+    qmp.execute("migrate-incoming", json!({ "uri": incoming })).await?;
+    wait_for_migration(qmp).await?;
+    qmp.execute("cont", json!({})).await?;
+    running.guest.hello(WAKE_LIMIT).await?;
+    running.guest.adopt(identity(name)?).await?;
+    Ok(running)
 }
 
 /// A fresh overlay: a copy of an empty disk costs no process.

@@ -3,7 +3,6 @@
 mod output;
 
 use std::io;
-use std::path::Path;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
@@ -131,17 +130,8 @@ async fn list() -> Result<Exit, Failure> {
 }
 
 async fn prune() -> Result<Exit, Failure> {
-    let store = Store::open()?;
-    let mut keep = Vec::new();
-    for image in Image::list(&store)? {
-        let Ok(recipe) = Recipe::named(&image.manifest.recipe) else { continue };
-        keep.extend(Image::find(&store, &recipe)?.map(|image| image.path().to_owned()));
-        keep.extend(
-            Template::find(&store, &recipe).await?.map(|template| template.path().to_owned()),
-        );
-    }
-    let keep: Vec<&Path> = keep.iter().map(AsRef::as_ref).collect();
-    let pruned = store.prune(&keep)?;
+    let mut steps = Steps::start();
+    let pruned = Store::open()?.prune(&mut |progress| steps.show(&progress)).await?;
     for folder in &pruned.folders {
         say(format_args!("removed {}", folder.display()));
     }
@@ -151,9 +141,7 @@ async fn prune() -> Result<Exit, Failure> {
 /// A fresh desktop; never built here, for that needs the network.
 async fn start(which: &Which) -> Result<deskbound_vm::Vm, Failure> {
     let (store, recipe) = (Store::open()?, Recipe::named(&which.recipe)?);
-    let template = Template::find(&store, &recipe)
-        .await?
-        .ok_or_else(|| VmError::NotBuilt { recipe: recipe.name.clone() })?;
+    let template = Template::ready(&store, &recipe).await?;
     Ok(deskbound_vm::Vm::start(&store, &template).await?)
 }
 

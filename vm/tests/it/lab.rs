@@ -33,7 +33,7 @@ pub(crate) async fn template() -> &'static (Store, Template) {
 }
 
 /// What Debian must provide, installed where it may be and named where it may not.
-fn install() {
+pub(crate) fn install() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let missing = deskbound_host::missing(deskbound_host::Purpose::Run);

@@ -1,0 +1,431 @@
+//! A desktop on its way to a machine without a network: the image, its recipe and the guest
+//! program in one archive, in parts as large as what carries them.
+//!
+//! ```text
+//!   desk.deskbound[.001 .002 …]  =  tar: manifest.json, then each file that it names, with its hash
+//! ```
+//!
+//! Nothing of an archive is believed before its hash was compared, and nothing takes its place in
+//! the store before everything was. Templates stay behind: they are made on arrival, for they hold
+//! for one QEMU.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::{self, BufReader, BufWriter, Read, Write},
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use tokio::task::spawn_blocking;
+
+use crate::{
+    error::VmError,
+    guest_program,
+    image::{Image, ImageManifest},
+    machine,
+    progress::{Progress, ProgressSink},
+    recipe::Recipe,
+    store::{HeldFolder, Store},
+    template::read_only,
+};
+
+const FORMAT: u32 = 1;
+
+const MANIFEST: &str = "manifest.json";
+
+/// A manifest names five files.
+const MANIFEST_BYTES_MAX: u64 = 1024 * 1024;
+
+const DISK: &str = "disk.qcow2";
+
+/// In the order of the archive.
+const FILES: [&str; 4] = [guest_program::NAME, "vmlinuz", "initrd", DISK];
+
+/// One file; disks of desktops are far smaller.
+const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024 * 1024;
+
+/// More parts than anyone wants to carry.
+const PARTS_MAX: u32 = 999;
+
+const BUFFER_BYTES: usize = 1024 * 1024;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Manifest {
+    format: u32,
+    recipe: Recipe,
+    image: ImageManifest,
+    /// Name → length and SHA-256.
+    files: BTreeMap<String, (u64, String)>,
+}
+
+/// An archive that was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exported {
+    pub parts: Vec<PathBuf>,
+    /// Of the manifest, and so of everything: to be compared on arrival.
+    pub sha256: String,
+}
+
+/// An archive that arrived.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    pub recipe: Recipe,
+    pub image: Image,
+    pub sha256: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ArchiveError {
+    #[error("{} is no archive of a desktop: {what}", path.display())]
+    Form { path: PathBuf, what: String },
+    #[error("`{file}` in {} is not what was packed: its SHA-256 is {found}", path.display())]
+    Hash { path: PathBuf, file: String, found: String },
+    #[error("an archive in more than {most} parts")]
+    TooManyParts { most: u32 },
+}
+
+impl Image {
+    /// Writes the archive of this image. Every part but the last has `part_mb` MB.
+    pub async fn export(
+        &self,
+        recipe: &Recipe,
+        to: &Path,
+        part_mb: Option<u64>,
+        progress: ProgressSink<'_>,
+    ) -> Result<Exported, VmError> {
+        progress(Progress::Step("packing the disk".into()));
+        let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let aside = tempfile::tempdir_in(folder.unwrap_or(Path::new(".")));
+        let aside = aside.map_err(VmError::file("made", to))?;
+        let disk = aside.path().join(DISK);
+        let mut pack = Command::new("qemu-img");
+        pack.args(["convert", "-c", "-O", "qcow2"]).arg(self.path.join(DISK)).arg(&disk);
+        machine::lay(pack, &disk).await?;
+        let program = aside.path().join(guest_program::NAME);
+        fs::write(&program, guest_program::BYTES).map_err(VmError::file("written", &program))?;
+        progress(Progress::Step("writing the archive".into()));
+        let (image, recipe, to) = (self.clone(), recipe.clone(), to.to_owned());
+        let written = spawn_blocking(move || {
+            let paths = FILES.map(|name| match name {
+                DISK | guest_program::NAME => aside.path().join(name),
+                name => image.path.join(name),
+            });
+            write(&paths, recipe, image.manifest, Parts::at(&to, part_mb))
+        });
+        written.await.expect("writing does not panic")
+    }
+
+    /// Takes an archive in: its only or first part is named.
+    pub async fn import(
+        store: &Store,
+        from: &Path,
+        progress: ProgressSink<'_>,
+    ) -> Result<Imported, VmError> {
+        let _alone = store.build_lock(progress).await?;
+        progress(Progress::Step("reading the archive".into()));
+        let making = store.images().join(format!(".import-{}", std::process::id()));
+        let making = HeldFolder::make(making)?;
+        let (path, folder) = (from.to_owned(), making.path.clone());
+        let read = spawn_blocking(move || read(&path, &folder));
+        let (manifest, sha256) = read.await.expect("reading does not panic")?;
+        progress(Progress::Step("unpacking the disk".into()));
+        let (packed, disk) = (making.path.join("packed.qcow2"), making.path.join(DISK));
+        fs::rename(&disk, &packed).map_err(VmError::file("renamed", &disk))?;
+        let mut unpack = Command::new("qemu-img");
+        unpack.args(["convert", "-f", "qcow2", "-O", "qcow2"]).arg(&packed).arg(&disk);
+        machine::lay(unpack, &disk).await?;
+        for name in ["packed.qcow2", guest_program::NAME] {
+            let path = making.path.join(name);
+            fs::remove_file(&path).map_err(VmError::file("removed", path))?;
+        }
+        for name in ["vmlinuz", "initrd", DISK] {
+            read_only(&making.path.join(name))?;
+        }
+        let Manifest { recipe, image, .. } = manifest;
+        recipe.keep_in(&store.recipes())?;
+        let image = image.put_in_place(store, making)?;
+        Ok(Imported { recipe, image, sha256 })
+    }
+}
+
+fn write(
+    paths: &[PathBuf],
+    recipe: Recipe,
+    image: ImageManifest,
+    parts: Parts,
+) -> Result<Exported, VmError> {
+    let mut files = BTreeMap::new();
+    for path in paths {
+        let name = path.file_name().expect("it is a file").to_string_lossy().into_owned();
+        let mut hasher = Hasher(Sha256::new(), io::sink());
+        let file = File::open(path).map_err(VmError::file("read", path))?;
+        let length = io::copy(&mut BufReader::with_capacity(BUFFER_BYTES, file), &mut hasher);
+        let length = length.map_err(VmError::file("read", path))?;
+        files.insert(name, (length, hex(&hasher.0.finalize())));
+    }
+    let manifest = Manifest { format: FORMAT, recipe, image, files };
+    let text = serde_json::to_vec_pretty(&manifest).expect("a manifest is plain data");
+    let base = parts.base.clone();
+    let failed = |error| VmError::file("written", &base)(error);
+    let mut tar = tar::Builder::new(BufWriter::with_capacity(BUFFER_BYTES, parts));
+    let mut head = tar::Header::new_gnu();
+    head.set_size(text.len() as u64);
+    head.set_mode(0o644);
+    tar.append_data(&mut head, MANIFEST, &text[..]).map_err(failed)?;
+    for path in paths {
+        let name = path.file_name().expect("it is a file");
+        let mut file = File::open(path).map_err(VmError::file("read", path))?;
+        let mut head = tar::Header::new_gnu();
+        head.set_size(file.metadata().map_err(VmError::file("read", path))?.len());
+        head.set_mode(0o644);
+        tar.append_data(&mut head, name, &mut file).map_err(failed)?;
+    }
+    let writer = tar.into_inner().map_err(failed)?;
+    let parts = writer.into_inner().map_err(|error| failed(error.into_error()))?;
+    Ok(Exported { parts: parts.written, sha256: hex(&Sha256::digest(&text)) })
+}
+
+/// Unpacks into the folder what the manifest names, and compares.
+fn read(path: &Path, folder: &Path) -> Result<(Manifest, String), VmError> {
+    let form =
+        |what: String| -> VmError { ArchiveError::Form { path: path.to_owned(), what }.into() };
+    let broken = |error: io::Error| form(error.to_string());
+    let mut tar = tar::Archive::new(BufReader::with_capacity(BUFFER_BYTES, PartsReader::at(path)));
+    let mut entries = tar.entries().map_err(broken)?;
+    let first = entries.next().ok_or_else(|| form("it is empty".into()))?.map_err(broken)?;
+    if first.path().map_err(broken)?.as_ref() != Path::new(MANIFEST) {
+        return Err(form("it does not begin with its manifest".into()));
+    }
+    let mut text = Vec::new();
+    first.take(MANIFEST_BYTES_MAX).read_to_end(&mut text).map_err(broken)?;
+    let manifest: Manifest =
+        serde_json::from_slice(&text).map_err(|error| form(error.to_string()))?;
+    if manifest.format != FORMAT {
+        return Err(form(format!(
+            "its format is {}, and this program reads {FORMAT}",
+            manifest.format
+        )));
+    }
+    if !manifest.image.is_of(&manifest.recipe) {
+        return Err(form("its image is not of its recipe".into()));
+    }
+    for name in FILES {
+        let entry = entries.next().ok_or_else(|| form(format!("it ends before `{name}`")))?;
+        let entry = entry.map_err(broken)?;
+        let known = manifest
+            .files
+            .get(name)
+            .filter(|(length, _)| *length <= FILE_BYTES_MAX && entry.size() == *length);
+        let is_named = entry.path().map_err(broken)?.as_ref() == Path::new(name);
+        let Some((length, sha256)) = known.filter(|_| is_named) else {
+            return Err(form(format!("`{name}` is not where it belongs")));
+        };
+        let to = folder.join(name);
+        let file = File::create(&to).map_err(VmError::file("made", &to))?;
+        let mut hasher = Hasher(Sha256::new(), file);
+        let copied = io::copy(&mut entry.take(*length), &mut hasher).map_err(broken)?;
+        let found = hex(&hasher.0.finalize());
+        if copied != *length {
+            return Err(form(format!("it ends within `{name}`; is a part missing?")));
+        }
+        if found != *sha256 {
+            return Err(ArchiveError::Hash { path: path.into(), file: name.into(), found }.into());
+        }
+    }
+    Ok((manifest, hex(&Sha256::digest(&text))))
+}
+
+struct Hasher<W>(Sha256, W);
+
+impl<W: Write> Write for Hasher<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.1.write(bytes)?;
+        self.0.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.1.flush()
+    }
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Writes one file, or one after the other.
+struct Parts {
+    base: PathBuf,
+    part_bytes: Option<u64>,
+    written: Vec<PathBuf>,
+    current: Option<(File, u64)>,
+}
+
+impl Parts {
+    fn at(base: &Path, part_mb: Option<u64>) -> Self {
+        let part_bytes = part_mb.map(|mb| mb.max(1).saturating_mul(1_000_000));
+        Self { base: base.to_owned(), part_bytes, written: Vec::new(), current: None }
+    }
+}
+
+/// `desk.deskbound.007`
+fn part(base: &Path, number: u32) -> PathBuf {
+    let mut name = base.as_os_str().to_owned();
+    name.push(format!(".{number:03}"));
+    name.into()
+}
+
+impl Write for Parts {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let limit = self.part_bytes.unwrap_or(u64::MAX);
+        let (file, left) = match &mut self.current {
+            Some((file, left)) if *left > 0 => (file, left),
+            current => {
+                let number = self.written.len() as u32 + 1;
+                if number > PARTS_MAX {
+                    return Err(io::Error::other(ArchiveError::TooManyParts { most: PARTS_MAX }));
+                }
+                let path = match self.part_bytes {
+                    None => self.base.clone(),
+                    Some(_) => part(&self.base, number),
+                };
+                let file = File::options().write(true).create_new(true).open(&path)?;
+                self.written.push(path);
+                let (file, left) = current.insert((file, limit));
+                (file, left)
+            }
+        };
+        let fits = usize::try_from(*left).unwrap_or(usize::MAX).min(bytes.len());
+        let written = file.write(&bytes[..fits])?;
+        *left -= written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.current.as_mut().map_or(Ok(()), |(file, _)| file.flush())
+    }
+}
+
+/// Reads one file, or one after the other.
+struct PartsReader {
+    base: PathBuf,
+    /// That of the part under way; `None` where there is one file alone.
+    number: Option<u32>,
+    current: Option<File>,
+}
+
+impl PartsReader {
+    fn at(path: &Path) -> Self {
+        let is_first = path.extension().is_some_and(|ending| ending == "001");
+        let base = if is_first { path.with_extension("") } else { path.to_owned() };
+        Self { base, number: is_first.then_some(0), current: None }
+    }
+
+    /// Whether there is more.
+    fn open_next(&mut self) -> io::Result<bool> {
+        match (&mut self.number, &self.current) {
+            (None, Some(_)) => return Ok(false),
+            (None, None) => self.current = Some(File::open(&self.base)?),
+            (Some(number), current) => {
+                *number += 1;
+                match File::open(part(&self.base, *number)) {
+                    Ok(file) => self.current = Some(file),
+                    Err(error) if error.kind() == io::ErrorKind::NotFound && current.is_some() => {
+                        return Ok(false);
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(true)
+    }
+}
+
+impl Read for PartsReader {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        for _ in 0..PARTS_MAX {
+            if let Some(file) = &mut self.current {
+                let read = file.read(into)?;
+                if read > 0 || into.is_empty() {
+                    return Ok(read);
+                }
+            }
+            if !self.open_next()? {
+                return Ok(0);
+            }
+        }
+        Ok(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An archive of files that are no desktop, in parts or whole.
+    fn packed(folder: &Path, part_mb: Option<u64>) -> Exported {
+        let from = folder.join("from");
+        fs::create_dir_all(&from).expect("made");
+        let paths = FILES.map(|name| from.join(name));
+        for path in &paths {
+            let content: Vec<u8> = (0..1_200_000_u32).flat_map(u32::to_le_bytes).collect();
+            fs::write(path, &content[..content.len() / 5]).expect("written");
+        }
+        let recipe = Recipe::named("minimal").expect("shipped");
+        let image = ImageManifest::of(&recipe, BTreeMap::new());
+        write(&paths, recipe, image, Parts::at(&folder.join("a.deskbound"), part_mb))
+            .expect("packed")
+    }
+
+    #[test]
+    fn what_was_packed_comes_out_whole_or_in_parts() {
+        for part_mb in [None, Some(1)] {
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            let exported = packed(folder.path(), part_mb);
+            assert_eq!(exported.parts.len(), if part_mb.is_some() { 4 } else { 1 });
+            let to = folder.path().join("to");
+            fs::create_dir(&to).expect("made");
+            let (manifest, sha256) = read(&exported.parts[0], &to).expect("read");
+            assert_eq!((sha256, manifest.recipe.name.as_str()), (exported.sha256, "minimal"));
+            for name in FILES {
+                let [before, after] =
+                    ["from", "to"].map(|at| fs::read(folder.path().join(at).join(name)));
+                assert!(before.expect("packed") == after.expect("unpacked"), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_changed_or_lost_on_the_way_is_refused() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let exported = packed(folder.path(), Some(1));
+        let to = folder.path().join("to");
+        fs::create_dir(&to).expect("made");
+        let check = |expected: &str, damage: &dyn Fn(&[PathBuf])| {
+            let before: Vec<_> = exported.parts.iter().map(|path| fs::read(path).ok()).collect();
+            damage(&exported.parts);
+            let error = read(&exported.parts[0], &to).expect_err(expected);
+            let error =
+                std::error::Error::source(&error).map_or(error.to_string(), |e| e.to_string());
+            assert!(error.contains(expected), "{error}");
+            for (path, content) in exported.parts.iter().zip(before) {
+                fs::write(path, content.expect("read")).expect("written");
+            }
+        };
+        let change = |path: &PathBuf, at: usize| {
+            let mut content = fs::read(path).expect("read");
+            content[at] ^= 1;
+            fs::write(path, content).expect("written");
+        };
+        check("is not what was packed", &|parts| change(&parts[1], 1000));
+        check("no archive of a desktop", &|parts| fs::remove_file(&parts[3]).expect("removed"));
+        check("no archive of a desktop", &|parts| fs::remove_file(&parts[1]).expect("removed"));
+        check("no archive of a desktop", &|parts| change(&parts[0], 700));
+        check("no archive of a desktop", &|parts| fs::write(&parts[0], "tar").expect("written"));
+        check("no archive of a desktop", &|parts| fs::remove_file(&parts[0]).expect("removed"));
+    }
+}
