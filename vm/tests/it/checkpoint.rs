@@ -1,9 +1,6 @@
 //! Going back, and starting others from where a clone stood.
 
-use std::{
-    fs,
-    time::{Duration, Instant},
-};
+use std::{fs, time::Instant};
 
 use deskbound_vm::{Checkpoint, Store, User, Vm, VmError};
 
@@ -89,15 +86,14 @@ async fn there_is_no_checkpoint_between_question_and_answer() {
     let mut vm = clone().await;
     let name = vm.name().to_owned();
     let visit = deskbound_vm::Visit::to(&store(), &name).await.expect("the door is open");
+    let (up, is_up) = tokio::sync::oneshot::channel();
     let sleeping = tokio::spawn(async move {
-        visit.run(lab::command(&["sleep", "600"], User::Session), &mut |_, _| {}).await
+        let mut up = Some(up);
+        let mut tell = |_, _: &[u8]| drop(up.take().map(|up| up.send(())));
+        let argv = ["sh", "-c", "echo up; sleep 600"];
+        visit.run(lab::command(&argv, User::Session), &mut tell).await
     });
-    let asked = Instant::now();
-    for taken in 0.. {
-        if matches!(vm.checkpoint(&format!("now-{taken}")).await, Err(VmError::Busy)) {
-            break;
-        }
-        assert!(asked.elapsed() < Duration::from_secs(20), "nobody is waited for");
-    }
+    is_up.await.expect("the command runs");
+    assert!(matches!(vm.checkpoint("now").await, Err(VmError::Busy)));
     sleeping.abort();
 }
