@@ -25,6 +25,7 @@ use crate::{
     reply::{CallError, Reply},
     toolkit::{ActionKind, Toolkit},
     tree::{NodeId, Tree, TreeBuilder},
+    walk::Picture,
     wire,
 };
 
@@ -32,6 +33,9 @@ use crate::{
 const EVIDENCE_LIMIT: Duration = Duration::from_secs(1);
 /// Between two looks.
 const EVIDENCE_INTERVAL: Duration = Duration::from_millis(20);
+/// For pictures that are compared.
+const EVIDENCE_LIMITS: TreeLimits =
+    TreeLimits { deadline: EVIDENCE_LIMIT, app_deadline: EVIDENCE_LIMIT, ..TreeLimits::DEFAULT };
 /// How long an application may say nothing while it is acted on.
 const SILENCE: Duration = Duration::from_secs(1);
 
@@ -238,15 +242,13 @@ impl Hand<'_> {
         self.line.states(&self.node.path).await.map_err(|error| self.lost(error))
     }
 
+    /// The application as it was before anything was done; mostly that is known.
+    async fn scene_before(&self) -> Scene {
+        scene(&*self.reader.recent(&self.node.bus_name, &EVIDENCE_LIMITS).await)
+    }
+
     async fn scene(&self) -> Scene {
-        let limits = TreeLimits {
-            deadline: EVIDENCE_LIMIT,
-            app_deadline: EVIDENCE_LIMIT,
-            ..TreeLimits::default()
-        };
-        let mut tree = TreeBuilder::default();
-        self.reader.picture(&self.node.bus_name, &limits).await.write(&mut tree);
-        Scene::new(tree.finish())
+        scene(&*self.reader.picture(&self.node.bus_name, &EVIDENCE_LIMITS).await)
     }
 
     /// An error reply ends the action; silence does not, for the deed may be done.
@@ -265,6 +267,12 @@ impl Hand<'_> {
     fn lost(&self, error: CallError) -> ActError {
         lost(self.node, error)
     }
+}
+
+fn scene(picture: &Picture) -> Scene {
+    let mut tree = TreeBuilder::default();
+    picture.write(&mut tree);
+    Scene::new(tree.finish())
 }
 
 fn lost(node: &NodeRef, error: CallError) -> ActError {

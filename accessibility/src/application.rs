@@ -20,7 +20,7 @@ use tokio::time::{Instant, timeout};
 use crate::{
     call::{Bus, Call, Peer, Property, ROOT_PATH},
     event::{Claim, Event},
-    limits::TreeLimits,
+    limits::{Scope, TreeLimits},
     line::{Line, Way, bounded},
     reply::{CallError, ObjectRef},
     toolkit::Toolkit,
@@ -176,6 +176,12 @@ impl Application {
             state.claims.clear();
         }
         picture
+    }
+
+    /// The last picture of all that shows, where no event speaks against it.
+    pub(crate) fn kept(&self) -> Option<Arc<Picture>> {
+        let limits = self.state().last.as_ref().map(|last| last.limits)?;
+        self.clean(&limits).filter(|_| limits.scope == Scope::Shown)
     }
 
     /// Keeps a whole picture, and remembers silence.

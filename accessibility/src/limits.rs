@@ -33,6 +33,18 @@ pub enum Scope {
 }
 
 impl TreeLimits {
+    /// For a desktop on this machine.
+    pub const DEFAULT: Self = Self {
+        scope: Scope::Shown,
+        deadline: Duration::from_secs(5),
+        app_deadline: Duration::from_secs(3),
+        silence: Duration::from_secs(1),
+        nodes: 20_000,
+        depth: 60,
+        children: 500,
+        text_chars: 2_000,
+    };
+
     /// The same objects and as much of each, in whatever time.
     pub(crate) fn ask_the_same_as(&self, other: &Self) -> bool {
         let of = |limits: &Self| Self {
@@ -47,15 +59,6 @@ impl TreeLimits {
 
 impl Default for TreeLimits {
     fn default() -> Self {
-        Self {
-            scope: Scope::Shown,
-            deadline: Duration::from_secs(5),
-            app_deadline: Duration::from_secs(3),
-            silence: Duration::from_secs(1),
-            nodes: 20_000,
-            depth: 60,
-            children: 500,
-            text_chars: 2_000,
-        }
+        Self::DEFAULT
     }
 }

@@ -105,6 +105,11 @@ impl Reader {
         Ok(tree.finish())
     }
 
+    /// Whatever was read is read afresh the next time.
+    pub fn forget(&self) {
+        self.shared.applications.mark_all_stale();
+    }
+
     /// What applications say of themselves from now on.
     pub async fn changes(&self) -> Changes {
         self.shared.ear.lock().await.changes()
@@ -124,6 +129,15 @@ impl Reader {
         }
         let budget = Arc::new(AtomicU32::new(limits.nodes));
         self.walk(bus_name, limits, &budget, until).run(&self.shared.bus).await
+    }
+
+    /// The last picture of one application where no event speaks against it, else a new one.
+    pub(crate) async fn recent(&self, bus_name: &str, limits: &TreeLimits) -> Arc<Picture> {
+        let caught_up = self.catch_up(limits.deadline).await.is_ok();
+        match self.application(bus_name).kept().filter(|_| caught_up) {
+            Some(kept) => kept,
+            None => self.picture(bus_name, limits).await,
+        }
     }
 
     pub(crate) fn application(&self, bus_name: &str) -> Arc<Application> {

@@ -31,6 +31,9 @@ use crate::{
     tree::{App, AppStatus, NodeId, TreeBuilder},
 };
 
+/// Objects of one picture whose places are compared before it is taken for true.
+const SAMPLE_MAX: usize = 32;
+
 /// What was found in one application.
 #[derive(Debug)]
 pub(crate) struct Picture {
@@ -72,12 +75,18 @@ impl Walk {
         picture
     }
 
-    /// The last picture, where no event came since, and everything is still in its place.
+    /// The last picture, where no event came since, and its objects are still in their places. What
+    /// moves without a word (the page of a browser that is scrolled) moves as a whole, so that a
+    /// sample tells.
     async fn still_clean(&self, bus: &Bus) -> Option<Arc<Picture>> {
         let last = self.application.clean(&self.limits)?;
         let line = self.application.line(bus, self.limits.silence).await;
         let mut looks = JoinSet::new();
-        for found in last.found.iter().filter(|found| found.bounds.is_some()) {
+        let placed: Vec<&Found> =
+            last.found.iter().filter(|found| found.bounds.is_some()).collect();
+        // Frames come first, for they are found first; the others are spread over the whole.
+        let step = placed.len().div_ceil(SAMPLE_MAX).max(1);
+        for found in placed.into_iter().step_by(step) {
             let (line, path, bounds) = (line.clone(), found.visit.path.clone(), found.bounds);
             looks.spawn(async move {
                 let now = line.ask(&path, Call::Extents).await;

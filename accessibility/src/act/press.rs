@@ -20,7 +20,7 @@ impl Hand<'_> {
     /// Does the object's action of that number, and watches its whole application.
     pub(super) async fn press(&self, index: i32) -> Result<Effect, ActError> {
         let states = self.states().await?;
-        let before = self.scene().await;
+        let before = self.scene_before().await;
         // A button that opens a modal dialog may answer only when the dialog is closed again.
         let (line, path) = (self.line.clone(), self.node.path.clone());
         let mut pressing =

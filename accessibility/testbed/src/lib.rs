@@ -14,6 +14,7 @@
 //! what a bus activated on its own, and a [`reaper`] does the same where the owner was killed.
 
 mod packages;
+mod picture;
 mod process;
 mod reaper;
 mod wait;
@@ -30,6 +31,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
 
+pub use picture::{Colour, Picture, Rect};
 pub use process::App;
 pub use wait::{wait_for, wait_until};
 
@@ -58,6 +60,13 @@ pub struct Testbed {
 }
 
 impl Testbed {
+    /// [`start`](Self::start) with large applications and peers on the machine, for long tests and
+    /// benchmarks.
+    pub fn start_large() -> Result<Self> {
+        packages::ensure_long()?;
+        Self::start()
+    }
+
     /// Starts all parts and waits for each. Missing Debian packages are installed before; where
     /// only root could do that, the error names them and the command.
     pub fn start() -> Result<Self> {
@@ -87,6 +96,17 @@ impl Testbed {
     /// Starts an application on this desktop. Its output goes to [`App::log`].
     pub fn launch(&self, program: &str, args: &[&str]) -> Result<App> {
         self.spawn(program, args, Duration::ZERO)
+    }
+
+    /// [`launch`](Self::launch), with more in its environment.
+    pub fn launch_with(&self, program: &str, args: &[&str], env: &[(&str, &str)]) -> Result<App> {
+        // `env` sets what follows and becomes the program: the process stays the same.
+        let mut all: Vec<String> =
+            env.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        all.push(program.to_owned());
+        all.extend(args.iter().map(|arg| (*arg).to_owned()));
+        let all: Vec<&str> = all.iter().map(String::as_str).collect();
+        self.spawn("env", &all, Duration::ZERO)
     }
 
     /// The whole environment of a process on this desktop.
@@ -125,6 +145,11 @@ impl Testbed {
 
     pub fn a11y_bus_address(&self) -> &str {
         &self.a11y_bus
+    }
+
+    /// What is on the screen now.
+    pub fn picture(&self) -> Result<Picture> {
+        Picture::take(&self.display)
     }
 
     /// The home folder of every process here.

@@ -7,7 +7,7 @@ use deskbound_testbed::{App, Testbed};
 use tokio::runtime::{Builder, Runtime};
 
 /// How long an application may take to show itself on a busy machine.
-const START_LIMIT: Duration = Duration::from_secs(40);
+const START_LIMIT: Duration = Duration::from_secs(120);
 
 pub(crate) struct Desk {
     pub(crate) reader: Reader,
@@ -21,24 +21,52 @@ impl Desk {
     /// Starts `programs` and waits until each is in the tree with a window that has something in
     /// it. On a runtime of one thread, as the guest program has.
     pub(crate) fn with(programs: &[&str]) -> Self {
-        let bed = Testbed::start().expect("the testbed starts");
+        let plain: Vec<(&str, &[&str])> =
+            programs.iter().map(|program| (*program, &[][..])).collect();
+        Self::with_args(&plain)
+    }
+
+    pub(crate) fn with_args(programs: &[(&str, &[&str])]) -> Self {
+        let mut desk = Self::on(Testbed::start().expect("the testbed starts"));
+        for (program, args) in programs {
+            desk.apps.push(desk.bed.launch(program, args).expect("the application starts"));
+        }
+        for app in &desk.apps {
+            desk.wait_for_app(app.pid());
+        }
+        desk
+    }
+
+    /// Nothing runs yet.
+    pub(crate) fn on(bed: Testbed) -> Self {
         let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
         let address = BusAddress::Session(bed.session_bus_address().to_owned());
         let reader = runtime.block_on(Reader::connect(&address)).expect("the bus is there");
-        let mut desk = Self { reader, runtime, apps: Vec::new(), bed };
-        for program in programs {
-            desk.apps.push(desk.bed.launch(program, &[]).expect("the application starts"));
-        }
-        for program in programs {
-            desk.wait_for(&format!("{program} shows itself"), |tree| {
-                let app = tree.apps.iter().position(|app| is(&app.name, program));
-                let of_app = |app: usize| {
-                    tree.nodes().filter(move |(_, node)| usize::from(node.app.0) == app).count()
-                };
-                app.is_some_and(|app| of_app(app) > 10)
-            });
-        }
-        desk
+        Self { reader, runtime, apps: Vec::new(), bed }
+    }
+
+    /// Starts one more, and waits for it.
+    pub(crate) fn launch(&mut self, program: &str, args: &[&str]) -> u32 {
+        self.launch_with(program, args, &[])
+    }
+
+    pub(crate) fn launch_with(
+        &mut self,
+        program: &str,
+        args: &[&str],
+        env: &[(&str, &str)],
+    ) -> u32 {
+        let app = self.bed.launch_with(program, args, env).expect("the application starts");
+        let process = app.pid();
+        self.apps.push(app);
+        self.wait_for_app(process);
+        process
+    }
+
+    fn wait_for_app(&self, process: u32) {
+        self.wait_for("the application shows itself", |tree| {
+            tree.nodes().filter(|(id, _)| tree.app(*id).pid == Some(process)).count() > 10
+        });
     }
 
     pub(crate) fn block_on<T>(&self, future: impl Future<Output = T>) -> T {

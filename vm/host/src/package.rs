@@ -9,6 +9,8 @@ pub enum Purpose {
     Run,
     /// Only the tests: a private X server and real applications on it.
     Test,
+    /// Only the long tests and the benchmarks: large applications, and what others have built.
+    Long,
 }
 
 /// A Debian package.
@@ -38,8 +40,19 @@ pub const PACKAGES: &[Package] = &[
     test("thunar", "/usr/bin/thunar"),
     test("galculator", "/usr/bin/galculator"),
     test("featherpad", "/usr/bin/featherpad"),
+    test("gtk-3-examples", "/usr/bin/gtk3-widget-factory"),
+    test("python3-pyatspi", "/usr/lib/python3/dist-packages/pyatspi/__init__.py"),
     test("adwaita-icon-theme", "/usr/share/icons/Adwaita/index.theme"),
     test("fonts-dejavu-core", "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"),
+    long("gtk-4-examples", "/usr/bin/gtk4-widget-factory"),
+    long("kcalc", "/usr/bin/kcalc"),
+    long("qt6ct", "/usr/bin/qt6ct"),
+    long("firefox-esr", "/usr/bin/firefox-esr"),
+    long("chromium", "/usr/bin/chromium"),
+    long("libreoffice-calc", "/usr/bin/localc"),
+    long("libreoffice-gtk3", "/usr/lib/libreoffice/program/libvclplug_gtk3lo.so"),
+    long("xterm", "/usr/bin/xterm"),
+    long("xdotool", "/usr/bin/xdotool"),
 ];
 
 const fn run(name: &'static str, probe: &'static str) -> Package {
@@ -48,6 +61,10 @@ const fn run(name: &'static str, probe: &'static str) -> Package {
 
 const fn test(name: &'static str, probe: &'static str) -> Package {
     Package { name, probe, purpose: Purpose::Test }
+}
+
+const fn long(name: &'static str, probe: &'static str) -> Package {
+    Package { name, probe, purpose: Purpose::Long }
 }
 
 /// What of [`PACKAGES`] this purpose needs and this machine lacks.

@@ -1,0 +1,191 @@
+//! Applications too large for every run: GTK 4, Qt 6, browsers and an office. Whether they live
+//! comes first; some calls end them.
+
+use deskbound_accessibility::{
+    AppId, AppStatus, Browser, Diagnosis, Effect, NodeAction, Role, Scope, Selector, State, Tree,
+    TreeLimits,
+};
+use deskbound_testbed::Testbed;
+
+use crate::{
+    desk::Desk,
+    peer::{read_by_pyatspi, read_by_us},
+};
+
+/// Pictures that are taken of each application.
+const LOOKS: usize = 5;
+
+const PAGE: &str = "<title>Form</title><h1>A form</h1><label><input type=checkbox>Agree</label>\
+    <button>Send</button><input type=range min=0 max=10 value=3 aria-label=Amount>\
+    <div style='height:4000px'></div><button>Far away</button>";
+
+fn desk() -> Desk {
+    Desk::on(Testbed::start_large().expect("the testbed starts"))
+}
+
+fn page(desk: &Desk) -> String {
+    let path = desk.bed.home().join("page.html");
+    std::fs::write(&path, PAGE).expect("a page is written");
+    format!("file://{}", path.display())
+}
+
+fn whole(desk: &Desk) -> Tree {
+    let limits = TreeLimits { scope: Scope::Whole, ..TreeLimits::default() };
+    desk.reader.forget();
+    let tree = desk.block_on(desk.reader.snapshot(&limits)).expect("the registry answers");
+    tree.check().expect("the tree is whole");
+    tree
+}
+
+/// Read often and whole, it lives, and is fine.
+#[track_caller]
+fn check_lives(desk: &Desk, process: u32) {
+    for _ in 0..LOOKS {
+        desk.reader.forget();
+        desk.snapshot();
+        whole(desk);
+    }
+    let tree = desk.snapshot();
+    desk.assert_all_alive();
+    let app = tree.apps.iter().position(|app| app.pid == Some(process)).expect("it is listed");
+    let app = AppId(u16::try_from(app).expect("few applications"));
+    assert_eq!(tree.diagnose_app(app), Diagnosis::Fine, "{:?}", tree.apps);
+}
+
+/// What pyatspi reads and we do not, or the other way round, in parts of a hundred.
+#[track_caller]
+fn check_as_pyatspi(desk: &Desk, process: u32, difference_max: usize) {
+    read_by_us(desk, process);
+    let theirs = read_by_pyatspi(desk, process);
+    let ours = read_by_us(desk, process);
+    let difference: Vec<_> = ours.symmetric_difference(&theirs).collect();
+    let allowed = theirs.len() * difference_max / 100;
+    assert!(
+        difference.len() <= allowed,
+        "{} by us, {} by pyatspi: {difference:#?}",
+        ours.len(),
+        theirs.len(),
+    );
+}
+
+#[track_caller]
+fn act(desk: &Desk, selector: &Selector, action: &NodeAction) -> Effect {
+    let tree = desk.snapshot();
+    let node = tree.find(selector).next().unwrap_or_else(|| panic!("no {selector:?}"));
+    desk.block_on(desk.reader.act(&tree.node_ref(node), action)).expect("it is acted on")
+}
+
+#[track_caller]
+fn check_confirmed(effect: &Effect) {
+    assert!(matches!(effect, Effect::Confirmed { .. }), "{effect:?}");
+}
+
+#[test]
+#[ignore = "long: large applications"]
+fn long_gtk_4_is_read_and_lives() {
+    let mut desk = desk();
+    let process = desk.launch_with("gtk4-widget-factory", &[], &[("GSK_RENDERER", "cairo")]);
+    check_lives(&desk, process);
+    check_as_pyatspi(&desk, process, 0);
+}
+
+#[test]
+#[ignore = "long: large applications"]
+fn long_qt_5_and_6_are_read_and_live() {
+    let mut desk = desk();
+    let five = desk.launch("kcalc", &[]);
+    let six = desk.launch("qt6ct", &[]);
+    for process in [five, six] {
+        check_lives(&desk, process);
+        check_as_pyatspi(&desk, process, 0);
+    }
+    check_confirmed(&act(&desk, &Selector::role(Role::Button).named("7"), &NodeAction::Press));
+    desk.assert_all_alive();
+}
+
+#[test]
+#[ignore = "long: large applications"]
+fn long_firefox_is_read_and_lives() {
+    let mut desk = desk();
+    let page = page(&desk);
+    let process = desk.launch("firefox-esr", &["--no-remote", &page]);
+    let agree = Selector::role(Role::CheckBox).named("Agree");
+    desk.wait_for("the page shows", |tree| tree.find(&agree).next().is_some());
+    check_lives(&desk, process);
+    check_as_pyatspi(&desk, process, 5);
+    browse(&desk);
+}
+
+/// A browser's form, as far as its toolkit takes part.
+fn browse(desk: &Desk) {
+    let agree = Selector::role(Role::CheckBox).named("Agree");
+    check_confirmed(&act(desk, &agree, &NodeAction::Press));
+    let ticked = agree.with(State::Checked);
+    desk.wait_for("the box is ticked", |tree| tree.find(&ticked).next().is_some());
+    let amount = Selector::role(Role::Slider).named("Amount");
+    check_confirmed(&act(desk, &amount, &NodeAction::SetValue(7.0)));
+    desk.assert_all_alive();
+}
+
+#[test]
+#[ignore = "long: large applications"]
+fn long_chromium_is_read_and_lives() {
+    let mut desk = desk();
+    let page = page(&desk);
+    let common = ["--no-sandbox", "--no-first-run", "--disable-gpu", page.as_str()];
+    let with_switch = [&common[..], &["--force-renderer-accessibility"]].concat();
+    let process = desk.launch("chromium", &with_switch);
+    let agree = Selector::role(Role::CheckBox).named("Agree");
+    desk.wait_for("the page shows", |tree| tree.find(&agree).next().is_some());
+    check_lives(&desk, process);
+    check_as_pyatspi(&desk, process, 5);
+    browse(&desk);
+}
+
+#[test]
+#[ignore = "long: large applications"]
+fn long_a_browser_without_its_switch_is_told() {
+    let mut desk = desk();
+    let page = page(&desk);
+    let args = ["--no-sandbox", "--no-first-run", "--disable-gpu", page.as_str()];
+    desk.apps.push(desk.bed.launch("chromium", &args).expect("it starts"));
+    let process = desk.apps[0].pid();
+    desk.wait_for("it is told", |tree| {
+        let app = tree.apps.iter().position(|app| app.pid == Some(process));
+        app.and_then(|app| u16::try_from(app).ok()).is_some_and(|app| {
+            let told = tree.diagnose_app(AppId(app));
+            told == Diagnosis::BrowserWithoutSwitch(Browser::Chromium)
+        })
+    });
+}
+
+#[test]
+#[ignore = "long: large applications"]
+fn long_an_office_is_read_at_its_cells_in_view_and_lives() {
+    let mut desk = desk();
+    let table = desk.bed.home().join("table.csv");
+    std::fs::write(&table, "one,two\n3,4\n").unwrap();
+    let args = ["--calc", "--norestore", "--nologo", "--nolockcheck", table.to_str().unwrap()];
+    // The program that is started starts the one that stays.
+    let env = [("SAL_USE_VCLPLUGIN", "gtk3")];
+    desk.apps.push(desk.bed.launch_with("soffice", &args, &env).expect("it starts"));
+    let import = Selector::role(Role::Button).named("OK");
+    let cell = |tree: &Tree| tree.find(&Selector::role(Role::TableCell).named("A1")).next();
+    desk.wait_for("the sheet shows", |tree| {
+        if let Some(ok) = tree.find(&import).next() {
+            let _ = desk.block_on(desk.reader.act(&tree.node_ref(ok), &NodeAction::Press));
+        }
+        cell(tree).is_some()
+    });
+    for _ in 0..LOOKS {
+        desk.reader.forget();
+        let tree = desk.snapshot();
+        let cells = tree.nodes().filter(|(_, node)| node.role == Role::TableCell).count();
+        assert!((100..=2_100).contains(&cells), "{cells} cells");
+        let a1 = cell(&tree).expect("it is in view");
+        assert_eq!(tree.text(a1), "one");
+        let office = tree.app(a1);
+        assert_eq!(office.status, AppStatus::Complete);
+    }
+    desk.assert_all_alive();
+}
