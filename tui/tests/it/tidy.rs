@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Crate, what it may import, what only its tests may import.
 const ARROWS: &[(&str, &[&str], &[&str])] = &[
-    ("accessibility", &[], &["testbed"]),
+    ("accessibility", &[], &["figures", "testbed"]),
     ("accessibility/testbed", &["host"], &[]),
     ("accessibility/windows", &["accessibility"], &["testbed"]),
     ("models", &[], &[]),
@@ -15,6 +15,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("vm", &["accessibility", "guest", "host"], &["testbed"]),
     ("agent", &["accessibility", "host", "models", "vm", "windows"], &["testbed"]),
     ("eval", &["agent", "host"], &["testbed"]),
+    ("eval/figures", &[], &[]),
     ("tui", &["accessibility", "agent", "eval", "host", "models", "vm", "windows"], &["testbed"]),
 ];
 
