@@ -58,6 +58,7 @@ impl Verb {
     pub(crate) fn writes(&self) -> Option<PathBuf> {
         match self {
             Self::Run(run) => run.writes(),
+            Self::Vm(vm) => vm.writes(),
             _ => None,
         }
     }

@@ -119,10 +119,11 @@ impl Image {
         written.await.expect("writing does not panic")
     }
 
-    /// Takes an archive in: its only or first part is named.
+    /// Takes an archive in: its only or first part is named, and its sum where it is known.
     pub async fn import(
         store: &Store,
         from: &Path,
+        expected: Option<&str>,
         progress: ProgressSink<'_>,
     ) -> Result<Imported, VmError> {
         let _alone = store.build_lock(progress).await?;
@@ -130,7 +131,8 @@ impl Image {
         let making = store.images().join(format!(".import-{}", std::process::id()));
         let making = HeldFolder::make(making)?;
         let (path, folder) = (from.to_owned(), making.path.clone());
-        let read = spawn_blocking(move || read(&path, &folder));
+        let expected = expected.map(str::to_ascii_lowercase);
+        let read = spawn_blocking(move || read(&path, &folder, expected.as_deref()));
         let (manifest, sha256) = read.await.expect("reading does not panic")?;
         progress(Progress::Step("unpacking the disk".into()));
         let (packed, disk) = (making.path.join("packed.qcow2"), making.path.join(DISK));
@@ -190,7 +192,7 @@ fn write(
 }
 
 /// Unpacks into the folder what the manifest names, and compares.
-fn read(path: &Path, folder: &Path) -> Result<(Manifest, String), VmError> {
+fn read(path: &Path, folder: &Path, expected: Option<&str>) -> Result<(Manifest, String), VmError> {
     let form =
         |what: String| -> VmError { ArchiveError::Form { path: path.to_owned(), what }.into() };
     let broken = |error: io::Error| form(error.to_string());
@@ -202,6 +204,11 @@ fn read(path: &Path, folder: &Path) -> Result<(Manifest, String), VmError> {
     }
     let mut text = Vec::new();
     first.take(MANIFEST_BYTES_MAX).read_to_end(&mut text).map_err(broken)?;
+    let sha256 = hex(&Sha256::digest(&text));
+    if expected.is_some_and(|expected| expected != sha256) {
+        let (path, file) = (path.to_owned(), MANIFEST.to_owned());
+        return Err(ArchiveError::Hash { path, file, found: sha256 }.into());
+    }
     let manifest: Manifest =
         serde_json::from_slice(&text).map_err(|error| form(error.to_string()))?;
     if manifest.format != FORMAT {
@@ -236,7 +243,7 @@ fn read(path: &Path, folder: &Path) -> Result<(Manifest, String), VmError> {
             return Err(ArchiveError::Hash { path: path.into(), file: name.into(), found }.into());
         }
     }
-    Ok((manifest, hex(&Sha256::digest(&text))))
+    Ok((manifest, sha256))
 }
 
 struct Hasher<W>(Sha256, W);
@@ -389,7 +396,8 @@ mod tests {
             assert_eq!(exported.parts.len(), if part_mb.is_some() { 4 } else { 1 });
             let to = folder.path().join("to");
             fs::create_dir(&to).expect("made");
-            let (manifest, sha256) = read(&exported.parts[0], &to).expect("read");
+            let (manifest, sha256) =
+                read(&exported.parts[0], &to, Some(&exported.sha256)).expect("read");
             assert_eq!((sha256, manifest.recipe.name.as_str()), (exported.sha256, "minimal"));
             for name in FILES {
                 let [before, after] =
@@ -408,7 +416,7 @@ mod tests {
         let check = |expected: &str, damage: &dyn Fn(&[PathBuf])| {
             let before: Vec<_> = exported.parts.iter().map(|path| fs::read(path).ok()).collect();
             damage(&exported.parts);
-            let error = read(&exported.parts[0], &to).expect_err(expected);
+            let error = read(&exported.parts[0], &to, None).expect_err(expected);
             let error =
                 std::error::Error::source(&error).map_or(error.to_string(), |e| e.to_string());
             assert!(error.contains(expected), "{error}");
@@ -421,6 +429,8 @@ mod tests {
             content[at] ^= 1;
             fs::write(path, content).expect("written");
         };
+        let error = read(&exported.parts[0], &to, Some("0")).expect_err("another sum");
+        assert!(matches!(error, VmError::Archive(ArchiveError::Hash { .. })), "{error}");
         check("is not what was packed", &|parts| change(&parts[1], 1000));
         check("no archive of a desktop", &|parts| fs::remove_file(&parts[3]).expect("removed"));
         check("no archive of a desktop", &|parts| fs::remove_file(&parts[1]).expect("removed"));

@@ -34,6 +34,9 @@ use crate::{
 
 const MANIFEST: &str = "checkpoint.json";
 
+/// In a clone's folder.
+const CHECKPOINTS: &str = "checkpoints";
+
 /// All of a large machine's memory, through a pipe and compared.
 const SAVE_LIMIT: Duration = Duration::from_secs(120);
 
@@ -123,6 +126,19 @@ impl Checkpoint {
         fs::remove_dir_all(&path).map_err(VmError::file("removed", path))
     }
 
+    /// One of the clone with this folder.
+    pub(crate) fn within(clone: &Path, name: &str) -> Result<Self, VmError> {
+        let all = clone.join(CHECKPOINTS);
+        let path = all.join(checked(name)?);
+        if path.is_dir() {
+            return Self::open(path);
+        }
+        let there = fs::read_dir(all).into_iter().flatten().flatten();
+        let names = there.filter_map(|entry| entry.file_name().into_string().ok());
+        let known = names.collect::<Vec<_>>().join(", ");
+        Err(VmError::NotKept { name: name.into(), known })
+    }
+
     fn open(path: PathBuf) -> Result<Self, VmError> {
         let file = path.join(MANIFEST);
         let text = fs::read(&file).map_err(VmError::file("read", &file))?;
@@ -172,14 +188,7 @@ impl Vm {
 
     /// The checkpoints of this clone, by name.
     pub fn checkpoint_named(&self, name: &str) -> Result<Checkpoint, VmError> {
-        let path = self.checkpoints().join(checked(name)?);
-        if path.is_dir() {
-            return Checkpoint::open(path);
-        }
-        let there = fs::read_dir(self.checkpoints()).into_iter().flatten().flatten();
-        let names = there.filter_map(|entry| entry.file_name().into_string().ok());
-        let known = names.collect::<Vec<_>>().join(", ");
-        Err(VmError::NotKept { name: name.into(), known })
+        Checkpoint::within(self.checkpoints().parent().expect("a clone's folder"), name)
     }
 
     /// Goes back: to a checkpoint, or, with [`origin`](Self::origin), to where it started. What
@@ -189,7 +198,7 @@ impl Vm {
     }
 
     fn checkpoints(&self) -> PathBuf {
-        self.log().with_file_name("checkpoints")
+        self.log().with_file_name(CHECKPOINTS)
     }
 
     async fn save_into(&self, folder: &Path) -> Result<(), VmError> {

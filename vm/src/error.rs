@@ -30,6 +30,8 @@ pub enum VmError {
     DiskFull { path: PathBuf, free_mb: u64, wanted_mb: u64 },
     #[error("the archive cannot be used")]
     Archive(#[from] crate::archive::ArchiveError),
+    #[error("the owner of `{desktop}` did not do it: {reason}")]
+    NotGranted { desktop: String, reason: String },
     #[error("`{name}` is no name: letters, digits, `-`, `_` and `.`, 64 at most")]
     NoName { name: String },
     #[error("there is a checkpoint `{name}` already")]

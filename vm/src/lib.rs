@@ -41,6 +41,7 @@ mod screen;
 mod store;
 mod template;
 mod vm;
+mod wishes;
 
 pub use accel::{Accel, Kvm};
 pub use admission::Caps;
@@ -60,3 +61,4 @@ pub use screen::{Button, Pressed};
 pub use store::Store;
 pub use template::{Template, TemplateManifest};
 pub use vm::Vm;
+pub use wishes::{Wish, Wished};

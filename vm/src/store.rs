@@ -110,6 +110,15 @@ impl Store {
         Ok(held.filter_map(|path| Some(path.file_name()?.to_str()?.to_owned())).collect())
     }
 
+    pub(crate) fn expect_running(&self, name: &str) -> Result<(), VmError> {
+        let running = self.running()?;
+        if running.iter().any(|other| other == name) {
+            return Ok(());
+        }
+        let running = if running.is_empty() { "none".into() } else { running.join(", ") };
+        Err(VmError::NotRunning { name: name.into(), running })
+    }
+
     /// The right to build, which one process has at a time; it ends with the file.
     pub(crate) async fn build_lock(&self, progress: ProgressSink<'_>) -> Result<File, VmError> {
         let path = self.root.join(LOCK);

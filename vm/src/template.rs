@@ -35,6 +35,9 @@ use crate::{
 
 const MANIFEST: &str = "template.json";
 
+/// Milliseconds of the first start.
+const BOOT: &str = "boot_ms";
+
 /// From power-on to the guest program's first word: 20 s emulated on two idle cores, and many times
 /// that where the cores are shared.
 const BOOT_LIMIT: Duration = Duration::from_secs(240);
@@ -141,6 +144,12 @@ impl Template {
         &self.path
     }
 
+    /// From power-on to the guest program's first word, when it was made.
+    pub fn boot_time(&self) -> Option<Duration> {
+        let said = fs::read_to_string(self.path.join(BOOT)).ok()?;
+        said.parse().ok().map(Duration::from_millis)
+    }
+
     pub fn accel(&self) -> Accel {
         self.accel
     }
@@ -188,7 +197,11 @@ impl Template {
             log: &path("qemu.log"),
         };
         progress(Progress::Step("starting the desktop for the first time".into()));
+        let asked = Instant::now();
         let running = machine.start(None).await?;
+        wake(&running).await?;
+        let boot_ms = asked.elapsed().as_millis().to_string();
+        fs::write(path(BOOT), boot_ms).map_err(VmError::file("written", path(BOOT)))?;
         settle(&running, self, progress).await?;
         progress(Progress::Step("saving the desktop".into()));
         save(&running, &path("state")).await?;
@@ -219,7 +232,7 @@ pub(crate) fn read_only(path: &Path) -> Result<(), VmError> {
 }
 
 pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), VmError> {
-    fs::copy(from, to).map(drop).map_err(VmError::file("copied", to))
+    fs::copy(from, to).map(drop).map_err(VmError::file("copied", from))
 }
 
 /// A small read-only file system with the guest program in it.
@@ -239,13 +252,8 @@ async fn lay_guest_disk(folder: &Path) -> Result<(), VmError> {
     fs::remove_dir_all(&content).map_err(VmError::file("removed", content))
 }
 
-/// Waits until the session is up, its tree answers, and nothing moves any more.
-async fn settle(
-    running: &Running,
-    template: &Template,
-    progress: ProgressSink<'_>,
-) -> Result<(), VmError> {
-    let Template { recipe, accel, .. } = template;
+/// Waits for the guest program's first word.
+async fn wake(running: &Running) -> Result<(), VmError> {
     let ended = |status: Option<std::process::ExitStatus>| VmError::QemuEnded {
         before: "the desktop was up",
         status: status.map_or("unknown".into(), |status| status.to_string()),
@@ -254,12 +262,21 @@ async fn settle(
     tokio::select! {
         hello = running.guest.hello(BOOT_LIMIT) => match hello {
             Err(VmError::TooLate { limit, .. }) => {
-                return Err(VmError::NeverUp { limit, console: console(&running.qmp).await });
+                Err(VmError::NeverUp { limit, console: console(&running.qmp).await })
             }
-            hello => hello?,
+            hello => hello,
         },
-        status = running.child.ended() => return Err(ended(status)),
+        status = running.child.ended() => Err(ended(status)),
     }
+}
+
+/// Waits until the session is up, its tree answers, and nothing moves any more.
+async fn settle(
+    running: &Running,
+    template: &Template,
+    progress: ProgressSink<'_>,
+) -> Result<(), VmError> {
+    let Template { recipe, accel, .. } = template;
     progress(Progress::Step("waiting until the desktop has settled".into()));
     let started = Instant::now();
     let mut last = None;

@@ -27,6 +27,7 @@ use crate::{
     screen::{self, Button, Pressed},
     store::{HeldFolder, Store},
     template::{Template, copy, wait_for_migration},
+    wishes::Wishes,
 };
 
 /// From the device state loaded to the guest program's first word.
@@ -41,13 +42,16 @@ pub struct Vm {
     // Before the folder: QEMU ends first.
     pub(crate) running: Running,
     folder: HeldFolder,
-    /// What it was started from last.
+    /// What it was started from.
+    pub(crate) start: Template,
+    /// What it was started from, or went back to last.
     pub(crate) origin: Template,
     /// The layer that it writes.
     pub(crate) disk: PathBuf,
     /// Machines that this clone has been.
     lives: u32,
     lifetime: Lifetime,
+    pub(crate) wishes: Wishes,
 }
 
 impl Vm {
@@ -60,15 +64,10 @@ impl Vm {
         let disk = folder.path.join("disk.qcow2");
         let running = bring_up(&name, &folder.path, template, &disk).await?;
         let door = Door::open(&folder.path, Arc::clone(&running.guest))?;
-        Ok(Self {
-            _door: door,
-            running,
-            folder,
-            origin: template.clone(),
-            disk,
-            lives: 1,
-            lifetime: Lifetime::default(),
-        })
+        let wishes = Wishes::hear(&folder.path)?;
+        let (start, origin) = (template.clone(), template.clone());
+        let (lives, lifetime) = (1, Lifetime::default());
+        Ok(Self { _door: door, running, folder, start, origin, disk, lives, lifetime, wishes })
     }
 
     /// Becomes a fresh clone of another template, under the same name.

@@ -1,6 +1,8 @@
 //! `deskbound vm`: build desktops, and look into them.
 
+mod carry;
 mod output;
+mod stand;
 
 use std::io;
 use std::time::Duration;
@@ -32,8 +34,18 @@ pub(crate) enum Vm {
     List,
     /// Remove every desktop but the newest build of each recipe.
     Prune,
+    /// Pack a built desktop into an archive, for a site without a network.
+    Export(carry::Export),
+    /// Take in a desktop that was packed elsewhere, and start it once.
+    Import(carry::Import),
     /// Start a desktop that stands until an interrupt; its name is printed.
-    Start(Which),
+    Start(stand::Start),
+    /// Take a checkpoint of a desktop that runs.
+    Checkpoint(stand::Take),
+    /// Let a desktop that runs go back.
+    Rewind(stand::Rewind),
+    /// Start another desktop from a checkpoint of one that runs.
+    Fork(stand::Fork),
     /// Run a command in a desktop; its output and its status are passed on.
     Run(Run),
     /// The accessibility tree of a fresh desktop.
@@ -60,13 +72,26 @@ pub(crate) struct Run {
 }
 
 impl Vm {
+    /// A folder outside our own that this verb has to write, because the user named it.
+    pub(crate) fn writes(&self) -> Option<std::path::PathBuf> {
+        match self {
+            Self::Export(export) => export.writes(),
+            _ => None,
+        }
+    }
+
     pub(crate) async fn run(&self) -> Result<Exit, Failure> {
         match self {
             Self::Build(which) => build(which).await,
             Self::Settle(which) => settle(which).await,
             Self::List => list().await,
             Self::Prune => prune().await,
-            Self::Start(which) => stand(which).await,
+            Self::Export(export) => export.run().await,
+            Self::Import(import) => import.run().await,
+            Self::Start(start) => start.run().await,
+            Self::Checkpoint(take) => take.run().await,
+            Self::Rewind(rewind) => rewind.run().await,
+            Self::Fork(fork) => fork.run().await,
             Self::Run(run) => run.run().await,
             Self::Tree(which) => tree(which).await,
         }
@@ -143,14 +168,6 @@ async fn start(which: &Which) -> Result<deskbound_vm::Vm, Failure> {
     let (store, recipe) = (Store::open()?, Recipe::named(&which.recipe)?);
     let template = Template::ready(&store, &recipe).await?;
     Ok(deskbound_vm::Vm::start(&store, &template).await?)
-}
-
-async fn stand(which: &Which) -> Result<Exit, Failure> {
-    let vm = start(which).await?;
-    say(format_args!("{}  {}", vm.name(), vm.accel()));
-    note("the desktop stands; interrupt to end it");
-    tokio::signal::ctrl_c().await.map_err(Failure::missing)?;
-    Ok(Exit::Done)
 }
 
 /// Somebody else's desktop, or one of our own for this command alone.

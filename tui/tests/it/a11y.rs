@@ -11,7 +11,6 @@ use deskbound_testbed::{App, Testbed, wait_for, wait_until};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use crate::desktop::{built, data_home, on_a_desktop};
 use crate::program::{Ended, Environment, finish};
 
 /// An application, from its start to its first window, on a busy machine.
@@ -185,26 +184,4 @@ fn without_a_bus_the_message_says_what_helps() {
     check(&["a11y", "find", "button"], nowhere, &["error: ", "hint: install at-spi2-core"]);
     check(&["a11y", "doctor"], nowhere, &["caused by: ", "what helps: install at-spi2-core"]);
     check(&["a11y", "tree", "--vm", "desk-0-0"], None, &["error: ", "desk-0-0"]);
-}
-
-#[test]
-fn a_virtual_desktop_that_runs_is_read_by_its_name() {
-    let environment = Environment::new();
-    built(&environment);
-    let mut command = environment.command(&["vm", "start"]);
-    command.env("XDG_DATA_HOME", data_home()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut program = command.spawn().expect("the program starts");
-    let mut line = String::new();
-    BufReader::new(program.stdout.take().expect("a pipe"))
-        .read_line(&mut line)
-        .expect("its name is printed");
-    let name = line.split_whitespace().next().expect("a name");
-    let words = ["a11y", "find", "frame|panel|icon", "--vm", name];
-    let found = wait_for("the desktop shows something", START_LIMIT, || {
-        Some(on_a_desktop(&environment, &words, START_LIMIT)).filter(|ended| ended.code == Some(0))
-    });
-    program.kill().expect("a child can be killed");
-    program.wait().expect("a child can be waited for");
-    let found = found.expect("it is in the tree");
-    assert!(found.stdout.contains("xfdesktop"), "{}{}", found.stdout, found.stderr);
 }

@@ -1,6 +1,7 @@
 //! A program that is killed outright leaves no machine behind, and its folder only for a moment.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::thread;
@@ -26,11 +27,15 @@ impl Drop for Killed {
     }
 }
 
-/// The command lines of all processes that name the clone of this folder.
-fn naming(folder: &Path) -> Vec<String> {
+fn processes() -> Vec<String> {
     let processes = fs::read_dir("/proc").expect("a list of processes").flatten();
     let lines = processes.filter_map(|process| fs::read(process.path().join("cmdline")).ok());
-    let lines = lines.map(|line| String::from_utf8_lossy(&line).replace('\0', " "));
+    lines.map(|line| String::from_utf8_lossy(&line).replace('\0', " ")).collect()
+}
+
+/// The command lines of all processes that name the clone of this folder.
+fn naming(folder: &Path) -> Vec<String> {
+    let lines = processes().into_iter();
     // With what follows it, or `desk-1-1` would be found in `desk-1-10` too.
     let name = folder.file_name().expect("a clone's folder has its name").to_string_lossy();
     let name = format!("-name {name} ");
@@ -81,4 +86,57 @@ fn a_killed_program_takes_its_machine_with_it() {
     let listed = on_a_desktop(&environment, &["vm", "list"], LIST_LIMIT);
     assert_eq!(listed.code, Some(0), "{}{}", listed.stdout, listed.stderr);
     assert!(!folder.exists(), "{}", folder.display());
+}
+
+/// Every file of these folders with what would change if somebody had written it.
+fn look(folder: &Path) -> Vec<(PathBuf, u64, i64, i64)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let about = entry.metadata().expect("it is there");
+        if about.is_dir() {
+            found.extend(look(&entry.path()));
+        } else {
+            found.push((entry.path(), about.len(), about.mtime(), about.mtime_nsec()));
+        }
+    }
+    found.sort();
+    found
+}
+
+fn images_and_templates() -> Vec<(PathBuf, u64, i64, i64)> {
+    let store = data_home().join("deskbound");
+    ["images", "templates"].iter().flat_map(|folder| look(&store.join(folder))).collect()
+}
+
+/// Kills a program that starts a desktop and runs a command in it, each time after another while.
+fn kill_at_some_instants(trials: u32) {
+    let environment = Environment::new();
+    built(&environment);
+    let before = images_and_templates();
+    for trial in 0..trials {
+        let mut command = environment.command(&["vm", "run", "--", "sleep", "600"]);
+        command.env("XDG_DATA_HOME", data_home()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut program = Killed(command.spawn().expect("the program starts"));
+        // From before the first file is made to long after the desktop runs.
+        thread::sleep(Duration::from_millis(u64::from(trial * 7919 % 1511)));
+        program.0.kill().expect("it can be killed");
+        let name = format!("-name desk-{}-", program.0.id());
+        let left = || processes().into_iter().filter(|line| line.contains(&name)).count();
+        assert!(seen(END_LIMIT, || left() == 0), "trial {trial}: a machine lives on");
+        let listed = on_a_desktop(&environment, &["vm", "list"], LIST_LIMIT);
+        assert_eq!(listed.code, Some(0), "{}{}", listed.stdout, listed.stderr);
+        assert_eq!(clone_of(program.0.id()), None, "trial {trial}");
+    }
+    assert_eq!(images_and_templates(), before, "an image or a template was written");
+}
+
+#[test]
+fn whenever_it_is_killed_nothing_is_left() {
+    kill_at_some_instants(5);
+}
+
+#[test]
+#[ignore = "long: fifty kills"]
+fn long_whenever_it_is_killed_nothing_is_left() {
+    kill_at_some_instants(50);
 }

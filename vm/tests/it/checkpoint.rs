@@ -89,7 +89,9 @@ async fn there_is_no_checkpoint_between_question_and_answer() {
     let (up, is_up) = tokio::sync::oneshot::channel();
     let sleeping = tokio::spawn(async move {
         let mut up = Some(up);
-        let mut tell = |_, _: &[u8]| drop(up.take().map(|up| up.send(())));
+        let mut tell = |_, _: &[u8]| {
+            let _ = up.take().map(|up| up.send(()));
+        };
         let argv = ["sh", "-c", "echo up; sleep 600"];
         visit.run(lab::command(&argv, User::Session), &mut tell).await
     });

@@ -6,3 +6,4 @@ mod custody;
 mod desktop;
 mod everyday;
 mod lab;
+mod lost;

@@ -1,0 +1,150 @@
+//! `deskbound vm start`, `checkpoint`, `rewind` and `fork`: desktops that stand, and go back.
+
+use std::time::Duration;
+
+use clap::Args;
+use deskbound_vm::{Checkpoint, Ending, Recipe, Store, Template, Vm, Wish};
+
+use crate::failure::{Exit, Failure};
+use crate::terminal::{note, say};
+
+/// Said so long before a desktop ends by itself.
+const WARNING: Duration = Duration::from_secs(60);
+
+#[derive(Args, Debug)]
+pub(crate) struct Start {
+    /// What the desktop is made of.
+    #[arg(long, default_value = "minimal", conflicts_with = "from")]
+    recipe: String,
+    /// A checkpoint that was kept, to start from.
+    #[arg(long, value_name = "NAME")]
+    from: Option<String>,
+    /// End it after so much running: 90s, 10m, 2h. A pause does not count.
+    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+    lifetime: Option<Duration>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Take {
+    /// A desktop that runs.
+    desktop: String,
+    /// What to call it.
+    name: String,
+    /// Let it stay when the desktop goes, under this name, for `vm start --from`.
+    #[arg(long, value_name = "NAME")]
+    keep: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Rewind {
+    /// A desktop that runs.
+    desktop: String,
+    /// A checkpoint of it; without one, back to its start.
+    name: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Fork {
+    /// A desktop that runs.
+    desktop: String,
+    /// A checkpoint of it.
+    name: String,
+}
+
+impl Start {
+    pub(crate) async fn run(&self) -> Result<Exit, Failure> {
+        let store = Store::open()?;
+        let template = match &self.from {
+            Some(name) => Checkpoint::kept(&store, name).await?.template().clone(),
+            None => Template::ready(&store, &Recipe::named(&self.recipe)?).await?,
+        };
+        stand(Vm::start(&store, &template).await?, self.lifetime).await
+    }
+}
+
+impl Take {
+    pub(crate) async fn run(&self) -> Result<Exit, Failure> {
+        let store = Store::open()?;
+        Wish::Checkpoint { name: self.name.clone() }.of(&store, &self.desktop).await?;
+        if let Some(name) = &self.keep {
+            Checkpoint::of(&store, &self.desktop, &self.name)?.keep(&store, name)?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+impl Rewind {
+    pub(crate) async fn run(&self) -> Result<Exit, Failure> {
+        let store = Store::open()?;
+        Wish::Rewind { to: self.name.clone() }.of(&store, &self.desktop).await?;
+        Ok(Exit::Done)
+    }
+}
+
+impl Fork {
+    pub(crate) async fn run(&self) -> Result<Exit, Failure> {
+        let store = Store::open()?;
+        let from = Checkpoint::of(&store, &self.desktop, &self.name)?;
+        stand(Vm::start(&store, from.template()).await?, None).await
+    }
+}
+
+/// Owns the desktop until an interrupt, or the end of its lifetime.
+async fn stand(mut vm: Vm, lifetime: Option<Duration>) -> Result<Exit, Failure> {
+    say(format_args!("{}  {}", vm.name(), vm.accel()));
+    note("the desktop stands; interrupt to end it");
+    let life = vm.lifetime().clone();
+    if let Some(lifetime) = lifetime {
+        life.limit(lifetime);
+    }
+    let mut warning = WARNING;
+    let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
+    loop {
+        tokio::select! {
+            wished = vm.wished() => vm.grant(wished).await,
+            ending = life.ending(warning) => match ending {
+                Ending::Soon { left } => {
+                    warning = Duration::ZERO;
+                    note(format_args!("the desktop ends in {} s", left.as_secs()));
+                }
+                Ending::Now => {
+                    note("the desktop's time is over");
+                    return Ok(Exit::Done);
+                }
+            },
+            interrupted = &mut interrupt => {
+                interrupted.map_err(Failure::missing)?;
+                return Ok(Exit::Done);
+            }
+        }
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    const FORM: &str = "a number and s, m or h, such as 90s";
+    let (number, seconds): (&str, u64) = [("s", 1), ("m", 60), ("h", 3600)]
+        .into_iter()
+        .find_map(|(unit, seconds)| Some((text.strip_suffix(unit)?, seconds)))
+        .ok_or(FORM)?;
+    let number: u64 = number.parse().map_err(|_| FORM)?;
+    number
+        .checked_mul(seconds)
+        .filter(|s| *s > 0)
+        .map(Duration::from_secs)
+        .ok_or_else(|| FORM.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_has_its_unit() {
+        for (text, expected) in
+            [("90s", Some(90)), ("2h", Some(7200)), ("0s", None), ("9", None), ("", None)]
+        {
+            assert_eq!(duration(text).ok(), expected.map(Duration::from_secs), "{text}");
+        }
+        assert!(duration("é").is_err() && duration("99999999999999999999h").is_err());
+    }
+}

@@ -1,0 +1,74 @@
+//! What happens where something is taken away.
+
+use std::{fs, path::Path};
+
+use deskbound_vm::{Image, Recipe, Store, Template, User, Vm, VmError};
+
+use crate::lab::{self, run};
+
+/// The same files under another root.
+fn link_all(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("made");
+    for entry in fs::read_dir(from).expect("it is there").flatten() {
+        fs::hard_link(entry.path(), to.join(entry.file_name())).expect("linked");
+    }
+}
+
+/// A store of its own with one image and one template, which are those of the user's store.
+async fn store_of_its_own() -> (tempfile::TempDir, Store, Recipe) {
+    let (theirs, template) = lab::template().await;
+    let root = tempfile::tempdir_in(theirs.root()).expect("a folder on the same disk");
+    let store = Store::at(root.path()).expect("opens");
+    for folder in [template.path(), template.image_path()] {
+        let inside = folder.strip_prefix(theirs.root()).expect("it lies in the store");
+        link_all(folder, &root.path().join(inside));
+    }
+    let known = theirs.root().join("kvm.json");
+    if known.exists() {
+        fs::copy(known, root.path().join("kvm.json")).expect("copied");
+    }
+    (root, store, Recipe::named("minimal").expect("shipped"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clone_outlives_its_image_and_the_next_start_says_what_is_gone() {
+    let (root, store, recipe) = store_of_its_own().await;
+    let template = Template::ready(&store, &recipe).await.expect("it is there");
+    let mut vm = Vm::start(&store, &template).await.expect("it starts");
+    for folder in ["images", "templates"] {
+        fs::remove_dir_all(root.path().join(folder)).expect("removed");
+    }
+    let unread = ["sh", "-c", "echo 3 > /proc/sys/vm/drop_caches; ls -R /usr/share | wc -l"];
+    let (status, lines) = run(&vm, &unread, User::Root).await;
+    assert!(status == 0 && lines.trim().parse::<u32>().expect("a number") > 1000, "{lines}");
+    let taken = vm.checkpoint("late").await.expect_err("its template is gone");
+    assert!(taken.to_string().contains(&*template.path().to_string_lossy()), "{taken}");
+    assert_eq!(run(&vm, &["true"], User::Session).await.0, 0, "it runs on");
+    drop(vm);
+    let store = Store::at(root.path()).expect("opens again");
+    let gone = Template::ready(&store, &recipe).await.expect_err("nothing is there");
+    assert!(matches!(gone, VmError::NotBuilt { .. }), "{gone}");
+    let stale = Vm::start(&store, &template).await.err().expect("its files are gone");
+    assert!(stale.to_string().contains(&*template.path().to_string_lossy()), "{stale}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_of_another_build_is_not_used_and_said_to_be_one() {
+    let (root, store, recipe) = store_of_its_own().await;
+    let template = Template::ready(&store, &recipe).await.expect("it is there");
+    let manifest = template.path().join("template.json");
+    let mut old: serde_json::Value =
+        serde_json::from_slice(&fs::read(&manifest).expect("read")).expect("JSON");
+    old["machine"] = "QEMU emulator version 0.1".into();
+    // A file of its own: the other is the user's too.
+    fs::remove_file(&manifest).expect("removed");
+    fs::write(&manifest, old.to_string()).expect("written");
+    let older = root.path().join("templates/older");
+    fs::rename(template.path(), older).expect("renamed");
+    let error = Template::ready(&store, &recipe).await.expect_err("it fits nothing here");
+    assert!(
+        matches!(&error, VmError::OutOfDate { made_with, .. } if made_with.contains("0.1")),
+        "{error}"
+    );
+    assert!(Image::find(&store, &recipe).expect("read").is_some(), "the image is as good as ever");
+}
