@@ -23,7 +23,7 @@
 //! # Code map
 //!
 //! - [`desktop`]: the face of every desktop; [`x11`]: an X server; `settle`: waiting for stillness.
-//! - [`action`], [`keys`]: what can be done, as data.
+//! - [`action`]: what can be done, as data.
 //! - [`run`](mod@run): the loop; [`limits`], [`stop`]: what ends it; [`record`]: what it says about itself.
 //! - `skill`: one file per skill, and what two applications have in common: `editor`, `files`.
 //! - `view`, [`elements`]: a tree in the words of skills, and in the words of models.
@@ -45,7 +45,6 @@ pub mod desktop;
 pub mod elements;
 pub mod guard;
 pub mod journal;
-pub mod keys;
 pub mod limits;
 mod memory;
 pub mod record;

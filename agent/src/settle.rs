@@ -12,7 +12,8 @@ use crate::desktop::{DesktopError, Observation};
 
 /// Where looks come from.
 pub(crate) trait Source: Send {
-    fn frame(&mut self) -> impl Future<Output = Result<RgbImage, DesktopError>> + Send;
+    /// The same picture as before where nothing has changed, if that is known.
+    fn frame(&mut self) -> impl Future<Output = Result<Arc<RgbImage>, DesktopError>> + Send;
     fn tree(&mut self) -> impl Future<Output = Result<Tree, DesktopError>> + Send;
 }
 
@@ -28,19 +29,22 @@ pub(crate) async fn settled(source: &mut impl Source) -> Result<Observation, Des
     loop {
         tokio::time::sleep(FRAME_INTERVAL).await;
         let next = source.frame().await?;
-        let (still, late) = (next == frame, begun.elapsed() >= STILLNESS_LIMIT);
+        let (still, late) = (is_same(&next, &frame), begun.elapsed() >= STILLNESS_LIMIT);
         frame = next;
         if !still && !late {
             continue;
         }
         let tree = source.tree().await?;
         let after = source.frame().await?;
-        if after == frame || late {
-            let (frame, tree) = (Arc::new(frame), Arc::new(tree));
-            return Ok(Observation { frame, tree, settle: begun.elapsed() });
+        if is_same(&after, &frame) || late {
+            return Ok(Observation { frame, tree: Arc::new(tree), settle: begun.elapsed() });
         }
         frame = after;
     }
+}
+
+fn is_same(one: &Arc<RgbImage>, other: &Arc<RgbImage>) -> bool {
+    Arc::ptr_eq(one, other) || one == other
 }
 
 /// Another frame than that one, or the end of the limit.
@@ -50,7 +54,7 @@ pub(crate) async fn changed(
     limit: Duration,
 ) -> Result<(), DesktopError> {
     let begun = Instant::now();
-    while begun.elapsed() < limit && source.frame().await? == *since {
+    while begun.elapsed() < limit && *source.frame().await? == *since {
         tokio::time::sleep(FRAME_INTERVAL).await;
     }
     Ok(())

@@ -1,17 +1,15 @@
 //! A desktop that is a disposable virtual machine.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use deskbound_accessibility::Tree;
-use deskbound_vm::{
-    Accel, CommandSpec, Pressed, Recipe, Store, Stream, Template, User, Vm, VmError,
-};
+use deskbound_vm::{Accel, CommandSpec, Mode, Recipe, Store, Stream, Template, User, Vm, VmError};
 use image::RgbImage;
 
-use crate::action::{Action, Button, Chord};
+use crate::action::{Action, Button};
 use crate::desktop::{Command, Desktop, DesktopError, Observation, Output, Performed};
-use crate::keys::{Key, Stroke};
-use crate::limits::{CLICKS, OUTPUT_BYTES};
+use crate::limits::OUTPUT_BYTES;
 use crate::settle::{self, Source};
 
 /// A program is started, not waited for.
@@ -19,13 +17,11 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 
 pub struct VmDesktop {
     vm: Vm,
-    /// Buttons that are down now, and have to come up again. Keys go down and up in one message.
-    held: Vec<Button>,
 }
 
 impl VmDesktop {
     pub fn new(vm: Vm) -> Self {
-        Self { vm, held: Vec::new() }
+        Self { vm }
     }
 
     /// A fresh clone of a recipe's template, which has to be there already.
@@ -50,56 +46,17 @@ impl VmDesktop {
         &self.vm
     }
 
-    async fn press(&mut self, button: Button) -> Result<(), DesktopError> {
-        self.held.push(button);
-        self.vm.button(qemu_button(button), Pressed::Down).await.map_err(gone)
-    }
-
-    async fn release_held(&mut self) -> Result<(), DesktopError> {
-        while let Some(button) = self.held.last().copied() {
-            self.vm.button(qemu_button(button), Pressed::Up).await.map_err(gone)?;
-            self.held.pop();
-        }
-        Ok(())
-    }
-
-    async fn chord(&mut self, chord: &Chord) -> Result<(), DesktopError> {
-        // In one message: a chord that is held while the guest is busy would repeat itself.
-        let down = chord.keys().map(|key| (key.qcode, Pressed::Down));
-        let up = chord.keys().rev().map(|key| (key.qcode, Pressed::Up));
-        let events: Vec<_> = down.chain(up).collect();
-        self.vm.keys(&events).await.map_err(gone)
-    }
-
-    async fn type_text(&mut self, text: &str) -> Result<(), DesktopError> {
-        let mut events = Vec::new();
-        for character in text.chars() {
-            let stroke = Key::stroke(character).ok_or(DesktopError::NoKey { character })?;
-            events.extend(stroke_events(stroke));
-        }
-        self.vm.keys(&events).await.map_err(gone)
-    }
-
     async fn launch(&self, program: &str, args: &[String]) -> Result<(), DesktopError> {
         let mut spec = command(program, args, START_LIMIT);
-        spec.background = true;
+        spec.mode = Mode::Background;
         let started = self.vm.run(spec, &mut |_, _| {}).await;
         started.map(drop).map_err(|error| start_error(program, error))
     }
 }
 
-/// A key with its Shift, down and up again.
-fn stroke_events(Stroke { key, shift }: Stroke) -> Vec<(&'static str, Pressed)> {
-    let key = [(key.qcode, Pressed::Down), (key.qcode, Pressed::Up)];
-    match shift {
-        false => key.to_vec(),
-        true => vec![("shift", Pressed::Down), key[0], key[1], ("shift", Pressed::Up)],
-    }
-}
-
 impl Source for VmDesktop {
-    async fn frame(&mut self) -> Result<RgbImage, DesktopError> {
-        self.vm.frame().await.map_err(gone)
+    async fn frame(&mut self) -> Result<Arc<RgbImage>, DesktopError> {
+        Ok(self.vm.controls().frame().await.map_err(gone)?.image)
     }
 
     async fn tree(&mut self) -> Result<Tree, DesktopError> {
@@ -119,17 +76,11 @@ impl Desktop for VmDesktop {
     async fn perform(&mut self, action: &Action) -> Result<Performed, DesktopError> {
         match action {
             Action::Click { at, button, count } => {
-                self.vm.move_to(*at).await.map_err(|error| match error {
-                    VmError::OffScreen { x, y, .. } => DesktopError::OffScreen { x, y },
-                    error => gone(error),
-                })?;
-                for _ in 0..(*count).min(CLICKS) {
-                    self.press(*button).await?;
-                    self.release_held().await?;
-                }
+                let clicked = self.vm.controls().click(*at, qemu_button(*button), *count).await;
+                clicked.map_err(not_given)?;
             }
-            Action::Key { chord } => self.chord(chord).await?,
-            Action::Type { text } => self.type_text(text).await?,
+            Action::Key { chord } => self.vm.controls().chord(chord).await.map_err(not_given)?,
+            Action::Type { text } => self.vm.guest().type_text(text).await.map_err(not_given)?,
             Action::Launch { program, args } => {
                 self.launch(program, args).await?;
                 return Ok(Performed::Started);
@@ -139,7 +90,7 @@ impl Desktop for VmDesktop {
     }
 
     async fn release_all(&mut self) -> Result<(), DesktopError> {
-        self.release_held().await
+        self.vm.controls().release_all().await.map_err(gone)
     }
 
     fn home(&self) -> String {
@@ -185,7 +136,7 @@ fn command(program: &str, args: &[String], limit: Duration) -> CommandSpec {
         env: Vec::new(),
         user: User::Session,
         timeout: Some(limit),
-        background: false,
+        mode: Mode::Followed,
     }
 }
 
@@ -199,6 +150,14 @@ fn qemu_button(button: Button) -> deskbound_vm::Button {
 
 fn start_error(program: &str, error: VmError) -> DesktopError {
     DesktopError::Start { program: program.to_owned(), source: std::io::Error::other(error) }
+}
+
+fn not_given(error: VmError) -> DesktopError {
+    match error {
+        VmError::OffScreen { x, y, .. } => DesktopError::OffScreen { x, y },
+        VmError::NoKey { character } => DesktopError::NoKey { character },
+        error => gone(error),
+    }
 }
 
 fn gone(error: VmError) -> DesktopError {

@@ -3,13 +3,14 @@
 //! Pictures by GetImage, input by XTEST, the tree from the accessibility bus. Calls to the server
 //! are made in place: each is a round trip of a few milliseconds on a local socket.
 
-mod keyboard;
 mod process;
 mod screen;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use deskbound_accessibility::{BusAddress, Reader, ScreenRect, Tree, TreeLimits};
+use deskbound_vm::{TypeError, Typist};
 use deskbound_windows::Windows;
 use image::RgbImage;
 use x11rb::connection::Connection;
@@ -25,7 +26,6 @@ use crate::desktop::{Command, Desktop, DesktopError, Observation, Output, Perfor
 use crate::limits::CLICKS;
 use crate::settle::{self, Source};
 
-use keyboard::Keyboard;
 use process::Session;
 
 /// Where the session is.
@@ -45,7 +45,7 @@ pub struct X11Desktop {
     size: (u16, u16),
     reader: Reader,
     windows: Windows,
-    keyboard: Keyboard,
+    typist: Typist,
     session: Session,
     /// Key codes and buttons that are down now.
     held: Vec<Held>,
@@ -68,12 +68,12 @@ impl X11Desktop {
         let (root, size) = (screen.root, (screen.width_in_pixels, screen.height_in_pixels));
         let version = connection.xtest_get_version(2, 2).map_err(gone)?.reply();
         version.map_err(gone)?;
-        let keyboard = Keyboard::read(&connection)?;
+        let typist = Typist::connect(&session.display).map_err(not_typed)?;
         let windows = Windows::of(&connection, root).map_err(gone)?;
         let reader = Reader::connect(&session.bus).await.map_err(gone)?;
         let session = Session { home: session.home, env: session.env };
         let held = Vec::new();
-        Ok(Self { connection, root, size, reader, windows, keyboard, session, held })
+        Ok(Self { connection, root, size, reader, windows, typist, session, held })
     }
 
     fn fake(&mut self, kind: u8, detail: u8, at: (i16, i16)) -> Result<(), DesktopError> {
@@ -126,32 +126,16 @@ impl X11Desktop {
 
     fn chord(&mut self, chord: &Chord) -> Result<(), DesktopError> {
         let keysyms: Vec<u32> = chord.keys().map(|key| key.keysym).collect();
-        for code in self.keyboard.codes(&self.connection, &keysyms)? {
-            self.press(Held::Key(code.0))?;
+        for code in self.typist.codes(&keysyms).map_err(not_typed)? {
+            self.press(Held::Key(code))?;
         }
         self.release_held()
-    }
-
-    /// All characters get their keys before the first one is pressed: a key that changes its
-    /// meaning between press and reading would be read as something else.
-    fn type_text(&mut self, text: &str) -> Result<(), DesktopError> {
-        let keysyms = text.chars().map(keyboard::keysym).collect::<Result<Vec<_>, _>>()?;
-        let codes = self.keyboard.codes(&self.connection, &keysyms)?;
-        let shift = self.keyboard.shift();
-        for (code, shifted) in codes {
-            if shifted {
-                self.press(Held::Key(shift))?;
-            }
-            self.press(Held::Key(code))?;
-            self.release_held()?;
-        }
-        Ok(())
     }
 }
 
 impl Source for X11Desktop {
-    async fn frame(&mut self) -> Result<RgbImage, DesktopError> {
-        screen::frame(&self.connection, self.root, self.size)
+    async fn frame(&mut self) -> Result<Arc<RgbImage>, DesktopError> {
+        screen::frame(&self.connection, self.root, self.size).map(Arc::new)
     }
 
     async fn tree(&mut self) -> Result<Tree, DesktopError> {
@@ -176,7 +160,7 @@ impl Desktop for X11Desktop {
         match action {
             Action::Click { at, button, count } => self.click((at.x, at.y), *button, *count)?,
             Action::Key { chord } => self.chord(chord)?,
-            Action::Type { text } => self.type_text(text)?,
+            Action::Type { text } => self.typist.type_text(text).map_err(not_typed)?,
             Action::Launch { program, args } => {
                 self.session.launch(program, args)?;
                 return Ok(Performed::Started);
@@ -189,7 +173,7 @@ impl Desktop for X11Desktop {
 
     async fn release_all(&mut self) -> Result<(), DesktopError> {
         self.release_held()?;
-        self.keyboard.restore(&self.connection)
+        self.typist.give_back().map_err(not_typed)
     }
 
     fn home(&self) -> String {
@@ -207,6 +191,18 @@ impl Desktop for X11Desktop {
     async fn write_file(&mut self, path: &str, bytes: &[u8]) -> Result<(), DesktopError> {
         let written = tokio::fs::write(path, bytes).await;
         written.map_err(|source| DesktopError::File { path: path.to_owned(), source })
+    }
+}
+
+fn not_typed(error: TypeError) -> DesktopError {
+    match error {
+        TypeError::NoKey { character } | TypeError::NoneFree { character } => {
+            DesktopError::NoKey { character }
+        }
+        error => DesktopError::Other {
+            what: "the text cannot be typed".to_owned(),
+            source: Box::new(error),
+        },
     }
 }
 

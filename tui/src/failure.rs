@@ -109,6 +109,9 @@ impl From<VmError> for Failure {
             VmError::ProgramMissing { .. } => {
                 Some("`deskbound doctor` lists what is missing".to_owned())
             }
+            VmError::NotRunning { .. } => {
+                Some("`deskbound vm start` starts a desktop and names it".to_owned())
+            }
             VmError::NoRecipe { .. } => return Self::usage(error),
             _ => None,
         };

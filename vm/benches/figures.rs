@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use deskbound_vm::{CommandSpec, Recipe, Store, Template, User, Vm, VmError};
+use deskbound_vm::{CommandSpec, Mode, Recipe, Store, Template, User, Vm, VmError};
 use serde_json::json;
 
 const ROUNDS: usize = 9;
@@ -219,7 +219,7 @@ async fn run(vm: &Vm, argv: &[&str]) -> Result<(), VmError> {
         env: Vec::new(),
         user: User::Session,
         timeout: Some(Duration::from_secs(120)),
-        background: false,
+        mode: Mode::Followed,
     };
     vm.run(spec, &mut |_, _| {}).await.map(drop)
 }

@@ -66,11 +66,13 @@ impl Child {
     }
 
     /// The child's end, however often asked.
-    pub(crate) async fn ended(&self) -> Option<ExitStatus> {
+    pub(crate) fn ended(&self) -> impl Future<Output = Option<ExitStatus>> + Send + use<> {
         let mut ended = self.ended.clone();
-        // An error means that the keeper is gone, and the child with it.
-        let status = ended.wait_for(Option::is_some).await;
-        status.ok().and_then(|status| *status)
+        async move {
+            // An error means that the keeper is gone, and the child with it.
+            let status = ended.wait_for(Option::is_some).await;
+            status.ok().and_then(|status| *status)
+        }
     }
 
     pub(crate) fn kill(&self) {

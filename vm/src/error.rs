@@ -76,10 +76,18 @@ pub enum VmError {
     NoFile { path: String },
     #[error("inside the desktop: {reason}")]
     GuestRefused { reason: String },
+    #[error("the desktop's owner refuses: {reason}")]
+    OwnerRefused { reason: String },
     #[error("the node was not acted upon")]
     NotActed(#[source] ActError),
     #[error("({x}, {y}) is not on the screen of {width}×{height}")]
     OffScreen { x: i32, y: i32, width: u32, height: u32 },
+    #[error("{what} are at least one and at most {max}")]
+    Amount { what: &'static str, max: u32 },
+    #[error("of {sent} keys or buttons only {seen} arrived inside the desktop")]
+    InputLost { sent: usize, seen: u64 },
+    #[error("the character {character:?} stands for no key and cannot be typed")]
+    NoKey { character: char },
     #[error("the frame cannot be read")]
     Frame { source: image::ImageError },
 }

@@ -1,10 +1,21 @@
 //! The host's side of the guest program's port. The guest is hostile: what it sends is bounded
 //! and checked, and no answer is waited for without end.
+//!
+//! ```text
+//!   ask ──▶ Asked ──answers, one window of them at most──▶ the last one
+//!             └──dropped before that──▶ Cancel
+//! ```
+//!
+//! The same value stands at the other end of a [door](crate::Visit): whoever owns the desktop and
+//! whoever visits it ask in the same words.
+
+mod command;
+mod files;
+mod session;
 
 use std::{
-    collections::HashMap,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, OnceLock,
         atomic::{AtomicU32, Ordering},
     },
     time::Duration,
@@ -12,67 +23,63 @@ use std::{
 
 use deskbound_accessibility::{Effect, NodeAction, NodeRef, Tree, TreeLimits};
 use deskbound_guest::{
-    Answer, Ask, CommandSpec, PROTOCOL_VERSION, Reply, Request, Stream,
-    protocol::CHUNK_BYTES_MAX,
+    Answer, Ask, PROTOCOL_VERSION, Reply, Request,
+    protocol::STREAM_WINDOW,
     wire::{self, WireError},
 };
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::AsyncWriteExt as _,
     net::{UnixStream, unix},
-    sync::{Mutex as AsyncMutex, mpsc},
+    sync::mpsc,
     time::timeout,
 };
 
-use crate::error::VmError;
-
-/// Replies that wait for whoever asked; beyond it the port is not read on.
-const REPLIES_WAITING_MAX: usize = 64;
+pub use self::{
+    command::{CommandEnd, CommandInput},
+    files::FileWatch,
+};
+use crate::{error::VmError, waiting::Waiting};
 
 /// One answer that takes no work worth the name. Emulated guests pause for seconds under load.
 const ANSWER_LIMIT: Duration = Duration::from_secs(20);
 
-/// On top of a command's own time-out, for the guest to notice and tell.
-const COMMAND_GRACE: Duration = Duration::from_secs(10);
+/// Replies taken before the guest is told that there is room again.
+const MORE_AFTER: u32 = STREAM_WINDOW / 2;
 
-/// Where a command has no time-out of its own.
-const COMMAND_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
+/// The number of requests whose answer nobody waits for.
+const NOBODY: u32 = 0;
 
-/// A whole file, whatever its pieces do.
-const FILE_LIMIT: Duration = Duration::from_secs(10 * 60);
+/// Frames on their way into the port. A task of its own writes them, so that a request that is given
+/// up leaves none half written.
+type Writer = mpsc::Sender<Vec<u8>>;
 
-/// The largest file that is read into memory.
-const FILE_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// Frames that wait for a port that is full.
+const FRAMES_WAITING_MAX: usize = 16;
 
-type Writer = Arc<AsyncMutex<unix::OwnedWriteHalf>>;
-type Waiting = Arc<Mutex<HashMap<u32, mpsc::Sender<Answer>>>>;
-
+/// The inside of a desktop.
 #[derive(Debug)]
-pub(crate) struct Guest {
+pub struct Guest {
     writer: Writer,
-    waiting: Waiting,
+    waiting: Waiting<u32, mpsc::Sender<Answer>>,
     next_id: AtomicU32,
     reader: tokio::task::JoinHandle<()>,
+    writing: tokio::task::JoinHandle<()>,
+    fault: Fault,
 }
 
-/// How a command ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CommandEnd {
-    /// A shell's convention: 128 + the signal where one ended the command.
-    pub status: i32,
-    pub timed_out: bool,
-}
+/// How the guest broke the protocol, once it has.
+type Fault = Arc<OnceLock<String>>;
 
 impl Guest {
     pub(crate) fn new(stream: UnixStream) -> Self {
         let (reader, writer) = stream.into_split();
         let waiting = Waiting::default();
-        let reader = tokio::spawn(dispatch(reader, Arc::clone(&waiting)));
-        Self {
-            writer: Arc::new(AsyncMutex::new(writer)),
-            waiting,
-            next_id: AtomicU32::new(1),
-            reader,
-        }
+        let fault = Fault::default();
+        let reader = tokio::spawn(dispatch(reader, waiting.clone(), Arc::clone(&fault)));
+        let (frames, to_write) = mpsc::channel(FRAMES_WAITING_MAX);
+        let writing = tokio::spawn(write(writer, to_write));
+        let next_id = AtomicU32::new(NOBODY + 1);
+        Self { writer: frames, waiting, next_id, reader, writing, fault }
     }
 
     pub(crate) async fn hello(&self, limit: Duration) -> Result<(), VmError> {
@@ -84,14 +91,15 @@ impl Guest {
 
     /// Whether an answer is still to come.
     pub(crate) fn is_waited_for(&self) -> bool {
-        !lock(&self.waiting).is_empty()
+        !self.waiting.is_empty()
     }
 
     pub(crate) async fn adopt(&self, ask: Ask) -> Result<(), VmError> {
         done(self.ask(ask, ANSWER_LIMIT).await?)
     }
 
-    pub(crate) async fn tree(&self, limits: TreeLimits) -> Result<Tree, VmError> {
+    /// The accessibility tree, taken inside.
+    pub async fn tree(&self, limits: TreeLimits) -> Result<Tree, VmError> {
         match self.ask(Ask::Tree { limits }, limits.deadline + ANSWER_LIMIT).await? {
             Answer::Tree(tree) => {
                 tree.check().map_err(|error| VmError::GuestBroken { what: error.to_string() })?;
@@ -101,76 +109,11 @@ impl Guest {
         }
     }
 
-    pub(crate) async fn act(&self, node: NodeRef, action: NodeAction) -> Result<Effect, VmError> {
+    /// Acts on a node of a tree that was taken before; refused where the node has changed.
+    pub async fn act(&self, node: NodeRef, action: NodeAction) -> Result<Effect, VmError> {
         match self.ask(Ask::Act { node, action }, ANSWER_LIMIT).await? {
             Answer::Acted(acted) => acted.map_err(VmError::NotActed),
             other => Err(unexpected(&other)),
-        }
-    }
-
-    /// Runs a command; `output` sees its bytes as they come. Dropping the future kills it.
-    pub(crate) async fn run(
-        &self,
-        spec: CommandSpec,
-        output: &mut (dyn FnMut(Stream, &[u8]) + Send),
-    ) -> Result<CommandEnd, VmError> {
-        let limit = spec.timeout.unwrap_or(COMMAND_LIMIT) + COMMAND_GRACE;
-        let mut asked = self.send(Ask::Run(spec)).await?;
-        let mut command =
-            RunningCommand { id: asked.id, ended: false, writer: self.writer.clone() };
-        let following = async {
-            loop {
-                match asked.next().await? {
-                    Answer::Output { stream, bytes } => output(stream, &bytes),
-                    Answer::Exited { status, timed_out } => {
-                        return Ok(CommandEnd { status, timed_out });
-                    }
-                    Answer::Started { .. } => {
-                        return Ok(CommandEnd { status: 0, timed_out: false });
-                    }
-                    other => return Err(unexpected(&other)),
-                }
-            }
-        };
-        let ended = timeout(limit, following).await;
-        command.ended = matches!(ended, Ok(Ok(_)));
-        ended.map_err(|_| VmError::TooLate { what: "the command's end".into(), limit })?
-    }
-
-    pub(crate) async fn read(&self, path: &str) -> Result<Vec<u8>, VmError> {
-        let reading = timeout(FILE_LIMIT, self.read_pieces(path)).await;
-        reading.map_err(|_| VmError::TooLate { what: format!("`{path}`"), limit: FILE_LIMIT })?
-    }
-
-    async fn read_pieces(&self, path: &str) -> Result<Vec<u8>, VmError> {
-        let mut asked = self.send(Ask::Read { path: path.into() }).await?;
-        let mut content = Vec::new();
-        loop {
-            let answer = timeout(ANSWER_LIMIT, asked.next()).await;
-            match answer.map_err(|_| too_late("a piece of the file"))?? {
-                Answer::Content { bytes } if bytes.is_empty() => return Ok(content),
-                Answer::Content { bytes } => content.extend(bytes),
-                Answer::NoFile => return Err(VmError::NoFile { path: path.into() }),
-                other => return Err(unexpected(&other)),
-            }
-            if content.len() > FILE_BYTES_MAX {
-                let what = format!("`{path}` has more than {FILE_BYTES_MAX} bytes");
-                return Err(VmError::GuestBroken { what });
-            }
-        }
-    }
-
-    pub(crate) async fn write(&self, path: &str, content: &[u8]) -> Result<(), VmError> {
-        let mut offset = 0;
-        loop {
-            let piece = &content[offset..content.len().min(offset + CHUNK_BYTES_MAX)];
-            let (path, bytes) = (path.into(), piece.to_vec());
-            let ask = Ask::Write { path, offset: offset as u64, bytes };
-            done(self.ask(ask, ANSWER_LIMIT).await?)?;
-            offset += piece.len();
-            if offset == content.len() {
-                return Ok(());
-            }
         }
     }
 
@@ -181,29 +124,41 @@ impl Guest {
 
     pub(crate) async fn send(&self, ask: Ask) -> Result<Asked, VmError> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
-        let (answer, answers) = mpsc::channel(REPLIES_WAITING_MAX);
+        let (answer, answers) = mpsc::channel(STREAM_WINDOW as usize + 1);
+        let is_long = ask.is_long();
         let frame = wire::encode(&Request { id, ask }).map_err(VmError::GuestWire)?;
-        lock(&self.waiting).insert(id, answer);
-        let asked = Asked { id, answers, waiting: Arc::clone(&self.waiting) };
-        let mut writer = self.writer.lock().await;
-        let sent = timeout(ANSWER_LIMIT, writer.write_all(&frame)).await;
-        sent.map_err(|_| too_late("the request's way into the port"))?
-            .map_err(|error| VmError::GuestWire(WireError::Io(error)))?;
+        self.waiting.insert(id, answer);
+        let (waiting, writer) = (self.waiting.clone(), self.writer.clone());
+        let fault = Arc::clone(&self.fault);
+        let asked = Asked { id, answers, waiting, writer, fault, is_open: is_long, taken: 0 };
+        send_frame(&self.writer, frame).await?;
         Ok(asked)
+    }
+
+    /// A request that nobody waits for.
+    pub(crate) async fn tell(&self, ask: Ask) -> Result<(), VmError> {
+        tell(&self.writer, ask).await
     }
 }
 
 impl Drop for Guest {
     fn drop(&mut self) {
         self.reader.abort();
+        self.writing.abort();
     }
 }
 
-/// A request under way; its late answers are dropped with it.
+/// A request under way; what goes on by itself is cancelled with it.
 pub(crate) struct Asked {
     id: u32,
     answers: mpsc::Receiver<Answer>,
-    waiting: Waiting,
+    waiting: Waiting<u32, mpsc::Sender<Answer>>,
+    writer: Writer,
+    fault: Fault,
+    /// Whether it goes on until its last answer.
+    is_open: bool,
+    /// Answers since the guest was last told that there is room.
+    taken: u32,
 }
 
 impl Asked {
@@ -211,66 +166,92 @@ impl Asked {
         self.id
     }
 
-    /// As it came; `None` once the port has ended.
-    pub(crate) async fn answer(&mut self) -> Option<Answer> {
-        self.answers.recv().await
+    /// As it came; `None` once the port has ended. Whoever asks must see to it that the guest
+    /// learns when there is room for more.
+    pub(crate) async fn raw(&mut self) -> Option<Answer> {
+        let answer = self.answers.recv().await;
+        self.is_open &= answer.as_ref().is_some_and(|answer| !answer.is_last());
+        answer
     }
 
     async fn next(&mut self) -> Result<Answer, VmError> {
-        match self.answer().await.ok_or(VmError::GuestGone)? {
+        let answer = self.raw().await.ok_or_else(|| self.why_none())?;
+        self.taken += 1;
+        if self.is_open && self.taken >= MORE_AFTER {
+            tell(&self.writer, Ask::More { id: self.id, replies: self.taken }).await?;
+            self.taken = 0;
+        }
+        match answer {
             Answer::Refused { reason } => Err(VmError::GuestRefused { reason }),
             answer => Ok(answer),
         }
     }
 }
 
+impl Asked {
+    fn why_none(&self) -> VmError {
+        if let Some(what) = self.fault.get() {
+            return VmError::GuestBroken { what: what.clone() };
+        }
+        if self.waiting.is_closed() {
+            return VmError::GuestGone;
+        }
+        VmError::GuestBroken { what: "it sends more answers than there is room for".into() }
+    }
+}
+
 impl Drop for Asked {
     fn drop(&mut self) {
-        lock(&self.waiting).remove(&self.id);
-    }
-}
-
-/// A command inside that is killed when nobody follows it any more.
-struct RunningCommand {
-    id: u32,
-    ended: bool,
-    writer: Writer,
-}
-
-impl Drop for RunningCommand {
-    fn drop(&mut self) {
-        let ask = Ask::Cancel { id: self.id };
-        // The answer goes to nobody: no request of the host has this id.
-        let Ok(frame) = wire::encode(&Request { id: 0, ask }) else { return };
+        self.waiting.remove(&self.id);
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-        if !self.ended {
-            let writer = Arc::clone(&self.writer);
-            // Where the port is broken, the guest program starts anew, and the command is gone.
-            runtime.spawn(async move {
-                timeout(ANSWER_LIMIT, async { writer.lock().await.write_all(&frame).await }).await
-            });
+        if self.is_open {
+            let (id, writer) = (self.id, self.writer.clone());
+            // Where the port is broken, the guest program starts anew, and the work is gone.
+            runtime.spawn(async move { tell(&writer, Ask::Cancel { id }).await });
         }
     }
 }
 
-async fn dispatch(mut port: unix::OwnedReadHalf, waiting: Waiting) {
-    while let Ok(Reply { id, answer }) = next_reply(&mut port).await {
-        let asker = lock(&waiting).get(&id).cloned();
-        if let Some(asker) = asker {
-            // A slow reader holds up the port, and so the guest; a gone one does not.
-            let _ = asker.send(answer).await;
-        }
-    }
-    lock(&waiting).clear();
+async fn tell(writer: &Writer, ask: Ask) -> Result<(), VmError> {
+    let frame = wire::encode(&Request { id: NOBODY, ask }).map_err(VmError::GuestWire)?;
+    send_frame(writer, frame).await
 }
 
-async fn next_reply(port: &mut unix::OwnedReadHalf) -> Result<Reply, WireError> {
-    let mut head = [0; 4];
-    port.read_exact(&mut head).await?;
-    let length = wire::announced(head)? as u64;
-    let mut body = Vec::new();
-    port.take(length).read_to_end(&mut body).await?;
-    wire::decode(&body)
+async fn send_frame(writer: &Writer, frame: Vec<u8>) -> Result<(), VmError> {
+    let sent = timeout(ANSWER_LIMIT, writer.send(frame)).await;
+    sent.map_err(|_| too_late("the request's way into the port"))?.map_err(|_| VmError::GuestGone)
+}
+
+async fn write(mut port: unix::OwnedWriteHalf, mut frames: mpsc::Receiver<Vec<u8>>) {
+    while let Some(frame) = frames.recv().await {
+        if port.write_all(&frame).await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn dispatch(
+    mut port: unix::OwnedReadHalf,
+    waiting: Waiting<u32, mpsc::Sender<Answer>>,
+    fault: Fault,
+) {
+    loop {
+        let Reply { id, answer } = match wire::read_async(&mut port).await {
+            Ok(reply) => reply,
+            Err(WireError::Ended | WireError::Io(_)) => break,
+            Err(error) => {
+                let _ = fault.set(error.to_string());
+                break;
+            }
+        };
+        let Some(asker) = waiting.get(&id) else { continue };
+        // There is room for all that an honest guest sends unasked; with one that floods, whoever
+        // asked is told that nothing more comes, and everybody else goes on.
+        if asker.try_send(answer).is_err() {
+            waiting.remove(&id);
+        }
+    }
+    waiting.close();
 }
 
 fn done(answer: Answer) -> Result<(), VmError> {
@@ -288,8 +269,4 @@ fn unexpected(answer: &Answer) -> VmError {
 
 fn too_late(what: &str) -> VmError {
     VmError::TooLate { what: what.into(), limit: ANSWER_LIMIT }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -5,7 +5,7 @@
 //!   Recipe ──mmdebstrap──▶ Image ──boot, settle, save──▶ Template ──▶ Vm (a clone)
 //! ```
 //!
-//! Screen and input go by QMP (`qmp.rs`, `screen.rs`); tree, commands and files go through the
+//! Screen and input go by QMP (`qmp.rs`, `controls.rs`); tree, commands and files go through the
 //! guest program (`guest.rs`), which travels on a disk of its own and answers on one virtio-serial
 //! port. There is no network device.
 //!
@@ -21,6 +21,7 @@ mod admission;
 mod archive;
 mod checkpoint;
 mod child;
+mod controls;
 mod delta;
 mod descriptors;
 mod door;
@@ -29,10 +30,13 @@ mod guest;
 mod guest_program;
 mod image;
 mod jail;
+mod keyboard;
+mod keys;
 mod lifetime;
 mod machine;
 mod mapped;
 mod memory_loan;
+mod pointer;
 mod progress;
 mod prune;
 mod qmp;
@@ -41,23 +45,34 @@ mod screen;
 mod store;
 mod template;
 mod vm;
+mod waiting;
 mod wishes;
 
 pub use accel::{Accel, Kvm};
 pub use admission::Caps;
 pub use archive::{ArchiveError, Exported, Imported};
 pub use checkpoint::Checkpoint;
-pub use deskbound_guest::{CommandSpec, Stream, User};
-pub use door::Visit;
+pub use controls::Controls;
+pub use deskbound_guest::{
+    CommandSpec, Stream, User,
+    protocol::{
+        FileChange, FileEvent, FileInfo, FileKind, Mode, SessionState, Signal, TerminalSize,
+        Window, WindowAct, WindowState,
+    },
+    typing::{TypeError, Typist},
+};
+pub use door::{RemoteControls, Visit};
 pub use error::VmError;
-pub use guest::CommandEnd;
+pub use guest::{CommandEnd, CommandInput, FileWatch, Guest};
 pub use image::{Image, ImageManifest};
+pub use keys::{Chord, ChordError, KEYS, Key, UnknownKey};
 pub use lifetime::{Ending, Lifetime};
 pub use machine::qemu_version;
+pub use pointer::{Button, Direction, Pressed};
 pub use progress::{Progress, ProgressSink};
 pub use prune::Pruned;
 pub use recipe::Recipe;
-pub use screen::{Button, Pressed};
+pub use screen::Frame;
 pub use store::Store;
 pub use template::{Template, TemplateManifest};
 pub use vm::Vm;

@@ -62,7 +62,7 @@ pub(crate) enum Start {
 
 /// A QEMU process and the two lines into it.
 pub(crate) struct Running {
-    pub(crate) qmp: Qmp,
+    pub(crate) qmp: Arc<Qmp>,
     pub(crate) guest: Arc<Guest>,
     pub(crate) child: Child,
 }
@@ -88,7 +88,7 @@ impl Machine<'_> {
             Err(error) => return Err(error),
         };
         let guest = Arc::new(Guest::new(tokio_stream(port).map_err(cannot)?));
-        Ok(Running { qmp, guest, child })
+        Ok(Running { qmp: Arc::new(qmp), guest, child })
     }
 
     async fn ended_early(&self, child: Child) -> VmError {

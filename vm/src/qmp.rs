@@ -5,13 +5,9 @@
 //! ```
 
 use std::{
-    collections::HashMap,
     io::IoSlice,
     os::fd::{AsFd as _, BorrowedFd},
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::atomic::{AtomicU64, Ordering},
     time::Duration,
 };
 
@@ -24,7 +20,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::error::VmError;
+use crate::{error::VmError, waiting::Waiting};
 
 /// One answer of QEMU: `query-*` of what is used here stays far below.
 const LINE_BYTES_MAX: u64 = 1024 * 1024;
@@ -32,12 +28,12 @@ const LINE_BYTES_MAX: u64 = 1024 * 1024;
 /// QEMU answers at once, also when both cores are busy; a longer silence is a hang.
 const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 
-type Waiting = Arc<Mutex<HashMap<u64, oneshot::Sender<Result<Value, String>>>>>;
+type Askers = Waiting<u64, oneshot::Sender<Result<Value, String>>>;
 
 #[derive(Debug)]
 pub(crate) struct Qmp {
     writer: AsyncMutex<unix::OwnedWriteHalf>,
-    waiting: Waiting,
+    waiting: Askers,
     next_id: AtomicU64,
     reader: tokio::task::JoinHandle<()>,
 }
@@ -51,8 +47,8 @@ impl Qmp {
         if greeting.get("QMP").is_none() {
             return Err(VmError::QmpBroken { what: greeting.to_string() });
         }
-        let waiting = Waiting::default();
-        let reader = tokio::spawn(dispatch(lines, Arc::clone(&waiting)));
+        let waiting = Askers::default();
+        let reader = tokio::spawn(dispatch(lines, waiting.clone()));
         let qmp =
             Self { writer: AsyncMutex::new(writer), waiting, next_id: AtomicU64::new(1), reader };
         qmp.execute("qmp_capabilities", json!({})).await?;
@@ -89,13 +85,13 @@ impl Qmp {
     ) -> Result<Value, VmError> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let (answer, answered) = oneshot::channel();
-        lock(&self.waiting).insert(id, answer);
+        self.waiting.insert(id, answer);
         let line = json!({ "execute": command, "arguments": arguments, "id": id });
         let sent = timeout(ANSWER_LIMIT, self.send(format!("{line}\n").as_bytes(), fd)).await;
         sent.map_err(|_| too_late(command))?
             .map_err(|error| VmError::QmpBroken { what: error.to_string() })?;
         let answered = timeout(ANSWER_LIMIT, answered).await;
-        lock(&self.waiting).remove(&id);
+        self.waiting.remove(&id);
         answered
             .map_err(|_| too_late(command))?
             .map_err(|_| VmError::QmpBroken { what: "the line has ended".into() })?
@@ -136,10 +132,10 @@ impl Drop for Qmp {
     }
 }
 
-async fn dispatch(mut lines: BufReader<unix::OwnedReadHalf>, waiting: Waiting) {
+async fn dispatch(mut lines: BufReader<unix::OwnedReadHalf>, waiting: Askers) {
     while let Ok(mut line) = next_line(&mut lines).await {
         let Some(id) = line["id"].as_u64() else { continue };
-        let Some(asker) = lock(&waiting).remove(&id) else { continue };
+        let Some(asker) = waiting.remove(&id) else { continue };
         let answer = match line["error"]["desc"].as_str() {
             Some(reason) => Err(reason.to_owned()),
             None => Ok(line["return"].take()),
@@ -148,7 +144,7 @@ async fn dispatch(mut lines: BufReader<unix::OwnedReadHalf>, waiting: Waiting) {
         let _ = asker.send(answer);
     }
     // Dropping the senders tells everyone who waits.
-    lock(&waiting).clear();
+    waiting.close();
 }
 
 async fn next_line(lines: &mut BufReader<unix::OwnedReadHalf>) -> Result<Value, VmError> {
@@ -163,8 +159,4 @@ async fn next_line(lines: &mut BufReader<unix::OwnedReadHalf>) -> Result<Value, 
 
 fn too_late(what: &str) -> VmError {
     VmError::TooLate { what: format!("an answer to `{what}`"), limit: ANSWER_LIMIT }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -13,7 +13,7 @@ use std::{
 };
 
 use deskbound_accessibility::{AppStatus, Tree};
-use deskbound_guest::{CommandSpec, User};
+use deskbound_guest::{CommandSpec, User, protocol::Mode};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -29,7 +29,7 @@ use crate::{
     progress::{Progress, ProgressSink},
     qmp::Qmp,
     recipe::{Recipe, short_hex},
-    screen,
+    screen::Screen,
     store::{HeldFolder, Store},
 };
 
@@ -281,12 +281,13 @@ async fn settle(
     let started = Instant::now();
     let mut last = None;
     let mut still_since = Instant::now();
+    let screen = Screen::default();
     loop {
         let tree = running.guest.tree(accel.tree_limits()).await;
-        let frame = screen::frame(&running.qmp).await?;
+        let frame = screen.frame(&running.qmp).await?;
         let missing = missing(recipe, tree.as_ref().ok());
         let size = tree.as_ref().map_or(0, Tree::len);
-        let now = Some((size, Sha256::digest(frame.as_raw())));
+        let now = Some((size, frame.digest));
         if now != last || !missing.is_empty() {
             (last, still_since) = (now, Instant::now());
             progress(Progress::Detail(format!("not there yet: {missing:?}")));
@@ -353,7 +354,7 @@ async fn save(running: &Running, path: &Path) -> Result<(), VmError> {
         env: Vec::new(),
         user: User::Root,
         timeout: Some(SAVE_LIMIT),
-        background: false,
+        mode: Mode::Followed,
     };
     running.guest.run(sync, &mut |_, _| {}).await?;
     let qmp = &running.qmp;

@@ -11,20 +11,19 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use deskbound_accessibility::{Effect, NodeAction, NodeRef, ScreenPx, Tree, TreeLimits};
+use deskbound_accessibility::{Effect, NodeAction, NodeRef, Tree, TreeLimits};
 use deskbound_guest::{Ask, CommandSpec, Stream};
-use image::RgbImage;
 use serde_json::json;
 
 use crate::{
     accel::Accel,
     admission::{Caps, admit},
+    controls::Controls,
     door::Door,
     error::VmError,
-    guest::CommandEnd,
+    guest::{CommandEnd, Guest},
     lifetime::Lifetime,
     machine::{Machine, Running, Start},
-    screen::{self, Button, Pressed},
     store::{HeldFolder, Store},
     template::{Template, copy, wait_for_migration},
     wishes::Wishes,
@@ -33,14 +32,12 @@ use crate::{
 /// From the device state loaded to the guest program's first word.
 const WAKE_LIMIT: Duration = Duration::from_secs(30);
 
-/// The keyboard's queue holds 64 events; a key is two, itself and its report.
-const KEYS_AT_ONCE: usize = 16;
-
 /// A desktop that runs. Dropping it ends QEMU and removes its disk.
 pub struct Vm {
     _door: Door,
     // Before the folder: QEMU ends first.
     pub(crate) running: Running,
+    controls: Arc<Controls>,
     folder: HeldFolder,
     /// What it was started from.
     pub(crate) start: Template,
@@ -63,11 +60,23 @@ impl Vm {
         fs::write(&base, template.name()).map_err(VmError::file("written", &base))?;
         let disk = folder.path.join("disk.qcow2");
         let running = bring_up(&name, &folder.path, template, &disk).await?;
-        let door = Door::open(&folder.path, Arc::clone(&running.guest))?;
-        let wishes = Wishes::hear(&folder.path)?;
         let (start, origin) = (template.clone(), template.clone());
         let (lives, lifetime) = (1, Lifetime::default());
-        Ok(Self { _door: door, running, folder, start, origin, disk, lives, lifetime, wishes })
+        let controls = Arc::new(Controls::of(&running, template, lifetime.clone()));
+        let door = Door::open(&folder.path, &running.guest, &controls)?;
+        let wishes = Wishes::hear(&folder.path)?;
+        Ok(Self {
+            _door: door,
+            running,
+            controls,
+            folder,
+            start,
+            origin,
+            disk,
+            lives,
+            lifetime,
+            wishes,
+        })
     }
 
     /// Becomes a fresh clone of another template, under the same name.
@@ -82,7 +91,8 @@ impl Vm {
             }
         };
         Door::close(&self.folder.path);
-        self._door = Door::open(&self.folder.path, Arc::clone(&running.guest))?;
+        self.controls = Arc::new(Controls::of(&running, template, self.lifetime.clone()));
+        self._door = Door::open(&self.folder.path, &running.guest, &self.controls)?;
         self.running = running;
         let left = std::mem::replace(&mut self.disk, disk);
         // It goes with the clone at the latest.
@@ -121,27 +131,14 @@ impl Vm {
         self.folder.path.join("qemu.log")
     }
 
-    /// The whole screen as it is now.
-    pub async fn frame(&self) -> Result<RgbImage, VmError> {
-        screen::frame(&self.running.qmp).await
+    /// Screen, keyboard, pointer, and the power switch.
+    pub fn controls(&self) -> &Controls {
+        &self.controls
     }
 
-    pub async fn move_to(&self, at: ScreenPx) -> Result<(), VmError> {
-        screen::move_to(&self.running.qmp, at, self.size()).await
-    }
-
-    pub async fn button(&self, button: Button, pressed: Pressed) -> Result<(), VmError> {
-        screen::button(&self.running.qmp, button, pressed).await
-    }
-
-    /// Keys by QEMU's names (`qcode`), in order. The virtual keyboard's queue drops what does not
-    /// fit, so the guest is given the time to read: its answer says that it ran.
-    pub async fn keys(&self, keys: &[(&str, Pressed)]) -> Result<(), VmError> {
-        for piece in screen::strokes(keys, KEYS_AT_ONCE) {
-            screen::keys(&self.running.qmp, piece).await?;
-            self.running.guest.hello(WAKE_LIMIT).await?;
-        }
-        Ok(())
+    /// What goes on inside: commands, files, windows, text.
+    pub fn guest(&self) -> &Guest {
+        &self.running.guest
     }
 
     /// The accessibility tree, taken inside.
@@ -173,17 +170,22 @@ impl Vm {
         self.running.guest.write(path, content).await
     }
 
-    /// Freezes the machine, its clock and its [lifetime](Self::lifetime) included.
+    /// As [`Controls::pause`].
     pub async fn pause(&self) -> Result<(), VmError> {
-        self.running.qmp.execute("stop", json!({})).await?;
-        self.lifetime.pause();
-        Ok(())
+        self.controls.pause().await
     }
 
+    /// As [`Controls::resume`].
     pub async fn resume(&self) -> Result<(), VmError> {
-        self.running.qmp.execute("cont", json!({})).await?;
-        self.lifetime.resume();
-        Ok(())
+        self.controls.resume().await
+    }
+
+    /// Comes about when the machine that it is now has ended, whoever ended it.
+    pub fn ended(&self) -> impl Future<Output = ()> + Send + use<> {
+        let ended = self.running.child.ended();
+        async move {
+            ended.await;
+        }
     }
 
     /// How long it may run. Whoever owns it ends it in time.

@@ -1,28 +1,27 @@
 //! `deskbound vm`: build desktops, and look into them.
 
 mod carry;
+mod command;
+mod copy;
+mod drive;
 mod output;
+mod place;
+mod shell;
 mod stand;
 
-use std::io;
-use std::time::Duration;
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use deskbound_vm::{
-    CommandEnd, CommandSpec, Image, Recipe, Store, Stream, Template, User, Visit, VmError,
-};
-use tokio::sync::Notify;
+use deskbound_vm::{Accel, Image, Recipe, Store, Template, VmError};
 
-use self::output::Output;
+use self::command::Run;
+use self::copy::Copy;
+use self::drive::{Click, Key, Named, Screenshot, Type};
+use self::place::Place;
+use self::shell::Shell;
 use crate::failure::{Exit, Failure};
-use crate::terminal::{Steps, note, say};
+use crate::terminal::{Steps, escaped, note, say};
 use crate::verb::ours::ours;
-
-/// The status of a program that wrote into a pipe that nobody reads: 128 and the signal's number.
-const UNREAD: u8 = 128 + 13;
-
-/// Longest command inside a desktop.
-const COMMAND_LIMIT: Duration = Duration::from_secs(60 * 60);
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Vm {
@@ -48,8 +47,26 @@ pub(crate) enum Vm {
     Fork(stand::Fork),
     /// Run a command in a desktop; its output and its status are passed on.
     Run(Run),
-    /// The accessibility tree of a fresh desktop.
-    Tree(Which),
+    /// A terminal in a desktop, on this one.
+    Shell(Shell),
+    /// Copy files and folders into a desktop or out of it.
+    Copy(Copy),
+    /// The accessibility tree of a desktop.
+    Tree(Tree),
+    /// A picture of a desktop's screen.
+    Screenshot(Screenshot),
+    /// Type a text on a desktop.
+    Type(Type),
+    /// Press keys on a desktop.
+    Key(Key),
+    /// Click on a desktop.
+    Click(Click),
+    /// Freeze a desktop, its clock included.
+    Pause(Named),
+    /// Let a frozen desktop go on.
+    Resume(Named),
+    /// End a desktop; nothing of it is left.
+    Stop(Named),
 }
 
 #[derive(Args, Debug)]
@@ -60,22 +77,27 @@ pub(crate) struct Which {
 }
 
 #[derive(Args, Debug)]
-pub(crate) struct Run {
+#[command(after_help = "Examples:
+  deskbound vm tree
+  deskbound vm tree desk-12-1 --json")]
+pub(crate) struct Tree {
     /// A desktop that runs; without it, a fresh one that is gone afterwards.
     #[arg(conflicts_with = "recipe")]
     name: Option<String>,
     #[command(flatten)]
     which: Which,
-    /// The program and its arguments; no shell is in between.
-    #[arg(last = true, required = true, value_name = "COMMAND")]
-    argv: Vec<String>,
+    /// The whole tree as JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 impl Vm {
     /// A folder outside our own that this verb has to write, because the user named it.
-    pub(crate) fn writes(&self) -> Option<std::path::PathBuf> {
+    pub(crate) fn writes(&self) -> Option<PathBuf> {
         match self {
             Self::Export(export) => export.writes(),
+            Self::Copy(copy) => copy.writes(),
+            Self::Screenshot(screenshot) => Some(screenshot.writes()),
             _ => None,
         }
     }
@@ -93,7 +115,16 @@ impl Vm {
             Self::Rewind(rewind) => rewind.run().await,
             Self::Fork(fork) => fork.run().await,
             Self::Run(run) => run.run().await,
-            Self::Tree(which) => tree(which).await,
+            Self::Shell(shell) => shell.run().await,
+            Self::Copy(copy) => copy.run().await,
+            Self::Tree(tree) => tree.run().await,
+            Self::Screenshot(screenshot) => screenshot.run().await,
+            Self::Type(text) => text.run().await,
+            Self::Key(key) => key.run().await,
+            Self::Click(click) => click.run().await,
+            Self::Pause(named) => named.pause().await,
+            Self::Resume(named) => named.resume().await,
+            Self::Stop(named) => named.stop().await,
         }
     }
 }
@@ -170,70 +201,16 @@ async fn start(which: &Which) -> Result<deskbound_vm::Vm, Failure> {
     Ok(deskbound_vm::Vm::start(&store, &template).await?)
 }
 
-/// Somebody else's desktop, or one of our own for this command alone.
-enum Place {
-    Own(Box<deskbound_vm::Vm>),
-    Visited(Visit),
-}
-
-impl Place {
-    async fn run(
-        &self,
-        spec: CommandSpec,
-        output: &mut (dyn FnMut(Stream, &[u8]) + Send),
-    ) -> Result<CommandEnd, VmError> {
-        match self {
-            Self::Own(vm) => vm.run(spec, output).await,
-            Self::Visited(visit) => visit.run(spec, output).await,
-        }
-    }
-}
-
-impl Run {
-    async fn place(&self) -> Result<Place, Failure> {
-        Ok(match &self.name {
-            Some(name) => Place::Visited(Visit::to(&Store::open()?, name).await?),
-            None => Place::Own(Box::new(start(&self.which).await?)),
-        })
-    }
-
+impl Tree {
     async fn run(&self) -> Result<Exit, Failure> {
-        let place = self.place().await?;
-        let spec = CommandSpec {
-            argv: self.argv.clone(),
-            cwd: None,
-            env: Vec::new(),
-            user: User::Session,
-            timeout: Some(COMMAND_LIMIT),
-            background: false,
-        };
-        let (mut stdout, mut stderr) = (Output::new(io::stdout()), Output::new(io::stderr()));
-        let gone = Notify::new();
-        // A terminal that has gone away stops nothing; a pipe that nobody reads does.
-        let mut pass_on = |stream, bytes: &[u8]| {
-            let passed = match stream {
-                Stream::Stdout => stdout.pass_on(bytes),
-                Stream::Stderr => stderr.pass_on(bytes),
-            };
-            if passed.is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
-                gone.notify_one();
-            }
-        };
-        let exit = tokio::select! {
-            end = place.run(spec, &mut pass_on) => {
-                Exit::Status(u8::try_from(end?.status).unwrap_or(u8::MAX))
-            }
-            () = gone.notified() => Exit::Status(UNREAD),
-            _ = tokio::signal::ctrl_c() => Exit::Interrupted,
-        };
-        let _ = stdout.finish().and_then(|()| stderr.finish());
-        Ok(exit)
+        let place = Place::of(self.name.as_deref(), &self.which).await?;
+        let tree = place.guest().tree(Accel::Emulated.tree_limits()).await?;
+        if self.json {
+            let json = serde_json::to_string(&tree).map_err(Failure::missing)?;
+            say(escaped(&json));
+        } else {
+            crate::tree::lines(&tree).for_each(say);
+        }
+        Ok(Exit::Done)
     }
-}
-
-async fn tree(which: &Which) -> Result<Exit, Failure> {
-    let vm = start(which).await?;
-    let tree = vm.tree(&vm.accel().tree_limits()).await?;
-    crate::tree::lines(&tree).for_each(say);
-    Ok(Exit::Done)
 }

@@ -3,6 +3,7 @@
 mod a11y;
 mod command;
 mod desktop;
+mod driving;
 mod idle;
 mod orphan;
 mod program;

@@ -1,5 +1,10 @@
 //! What makes a clone its own: the clock, the random pool, the names. No command is spawned for
 //! any of it.
+//!
+//! The kernel's own host name stays the template's. Programs of the session asked for it when they
+//! started, and compare: with another name from then on, the window manager would mark every new
+//! window as one of a foreign machine, and X clients would look for their server on one. The
+//! clone's name is in `/etc/hostname`, where the next boot takes it from.
 
 use std::{fs, io, time::Duration};
 
@@ -16,16 +21,26 @@ pub(crate) fn adopt(unix_time: Duration, entropy: &[u8; 32], hostname: &str) -> 
 }
 
 fn try_adopt(unix_time: Duration, entropy: &[u8; 32], hostname: &str) -> io::Result<()> {
+    try_set_clock(unix_time)?;
+    reseed(entropy)?;
+    fs::write("/etc/hostname", format!("{hostname}\n"))?;
+    let id: String = entropy[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    fs::write("/etc/machine-id", format!("{id}\n"))
+}
+
+pub(crate) fn set_clock(unix_time: Duration) -> Answer {
+    match try_set_clock(unix_time) {
+        Ok(()) => Answer::Done,
+        Err(error) => Answer::Refused { reason: format!("the clock cannot be set: {error}") },
+    }
+}
+
+fn try_set_clock(unix_time: Duration) -> io::Result<()> {
     let now = Timespec {
         tv_sec: i64::try_from(unix_time.as_secs()).map_err(io::Error::other)?,
         tv_nsec: unix_time.subsec_nanos().into(),
     };
-    clock_settime(ClockId::Realtime, now)?;
-    reseed(entropy)?;
-    rustix::system::sethostname(hostname.as_bytes())?;
-    fs::write("/etc/hostname", format!("{hostname}\n"))?;
-    let id: String = entropy[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-    fs::write("/etc/machine-id", format!("{id}\n"))
+    Ok(clock_settime(ClockId::Realtime, now)?)
 }
 
 /// Writing to `/dev/urandom` mixes without crediting; `RNDRESEEDCRNG` makes it take at once, so

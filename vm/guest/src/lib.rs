@@ -16,6 +16,7 @@
 //! every value that arrives ([`deskbound_accessibility::Tree::check`]).
 
 pub mod protocol;
+pub mod typing;
 pub mod wire;
 
 pub use protocol::{Answer, Ask, CommandSpec, PROTOCOL_VERSION, Reply, Request, Stream, User};

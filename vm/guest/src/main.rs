@@ -2,8 +2,10 @@
 //! the argument `session`, as the desktop's user, for what only that user may do.
 
 mod command;
+mod display;
 mod files;
 mod identity;
+mod job;
 mod session;
 mod system;
 mod user;

@@ -1,10 +1,13 @@
-//! The session part: the accessibility tree and actions through it, as the desktop's user.
+//! The session part: the accessibility tree and actions through it, and the display, as the
+//! desktop's user.
 
 use std::{error::Error, io};
 
 use deskbound_accessibility::{BusAddress, Reader};
 use deskbound_guest::{Answer, Ask, Reply, Request, wire};
 use tokio::sync::mpsc;
+
+use crate::display::Display;
 
 /// Requests that wait while one is answered.
 const REQUESTS_WAITING_MAX: usize = 16;
@@ -13,8 +16,11 @@ pub(crate) fn serve() -> Result<(), Box<dyn Error>> {
     let (asked, mut requests) = mpsc::channel(REQUESTS_WAITING_MAX);
     std::thread::spawn(move || {
         let mut port = io::stdin().lock();
+        let display = Display::start();
         while let Ok(request) = wire::read::<Request>(&mut port) {
-            if asked.blocking_send(request).is_err() {
+            if request.ask.is_for_display() {
+                display.answer(request);
+            } else if asked.blocking_send(request).is_err() {
                 break;
             }
         }

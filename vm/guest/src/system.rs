@@ -20,7 +20,11 @@ use deskbound_guest::{
     wire::{self, WireError},
 };
 
-use crate::{command::Commands, files, identity, user::SessionUser};
+use crate::{
+    command, files, identity,
+    job::{Fed, Job, Jobs, refused},
+    user::SessionUser,
+};
 
 /// Replies that wait for the port; whoever makes more waits.
 const REPLIES_WAITING_MAX: usize = 64;
@@ -35,7 +39,7 @@ pub(crate) fn serve() -> Result<(), Box<dyn Error>> {
     thread::spawn(move || write_replies(writer, &waiting));
     let system = System {
         user: SessionUser::find()?,
-        commands: Commands::default(),
+        jobs: Jobs::default(),
         session: Arc::default(),
         replies,
     };
@@ -66,7 +70,7 @@ fn write_replies(mut port: File, waiting: &Receiver<Reply>) {
 
 struct System {
     user: SessionUser,
-    commands: Commands,
+    jobs: Jobs,
     /// The line to the session part, once it was needed.
     session: Arc<Mutex<Option<UnixStream>>>,
     replies: Replies,
@@ -78,24 +82,52 @@ impl System {
         if ask.is_for_session() {
             return self.hand_on(Request { id, ask });
         }
-        let answer = match ask {
-            Ask::Hello { .. } => Answer::Hello { version: PROTOCOL_VERSION },
+        match ask {
+            Ask::Hello { .. } => self.reply(id, Answer::Hello { version: PROTOCOL_VERSION }),
             Ask::Adopt { unix_time, entropy, hostname } => {
-                identity::adopt(unix_time, &entropy, &hostname)
+                self.reply(id, identity::adopt(unix_time, &entropy, &hostname));
             }
-            Ask::Run(spec) => return self.commands.run(id, spec, &self.user, &self.replies),
-            Ask::Cancel { id } => self.commands.cancel(id),
-            Ask::Read { path } => {
-                let replies = self.replies.clone();
-                thread::spawn(move || files::read(id, &path, &replies));
-                return;
+            Ask::SetClock { unix_time } => self.reply(id, identity::set_clock(unix_time)),
+            Ask::Cancel { id: job } => self.reply(id, self.jobs.cancel(job)),
+            Ask::Signal { id: job, signal } => self.reply(id, self.jobs.signal(job, signal)),
+            Ask::Resize { id: job, size } => self.reply(id, self.jobs.resize(job, size)),
+            Ask::More { id: job, replies } => self.jobs.more(job, replies),
+            Ask::Feed { id: job, bytes } => {
+                if let Some(answer) = self.jobs.feed(job, Fed { id, bytes }) {
+                    self.reply(id, answer);
+                }
             }
-            Ask::Write { path, offset, bytes } => files::write(&path, offset, &bytes, &self.user),
-            Ask::Tree { .. } | Ask::Act { .. } => {
-                Answer::Refused { reason: "the session part answers this".into() }
+            Ask::Run(spec) => {
+                command::run(self.jobs.open(id, &self.replies), &spec, &self.user);
             }
-        };
-        self.reply(id, answer);
+            Ask::Stat { path } => self.reply(id, files::stat(&path)),
+            Ask::List { path } => self.reply(id, files::list(&path)),
+            Ask::Read { path } => self.start(id, move |job| files::read(job, &path)),
+            Ask::ReadTree { path } => self.start(id, move |job| files::read_tree(job, &path)),
+            Ask::Watch { path } => self.start(id, move |job| files::watch(job, &path)),
+            Ask::Write { path, mode } => {
+                let user = self.user.clone();
+                self.take_in(id, move |job, fed| files::write(job, fed, &path, mode, &user));
+            }
+            Ask::WriteTree { path } => {
+                let user = self.user.clone();
+                self.take_in(id, move |job, fed| files::write_tree(job, fed, &path, &user));
+            }
+            _ => self.reply(id, refused("the session part answers this")),
+        }
+    }
+
+    /// A job with a thread of its own.
+    fn start(&self, id: u32, work: impl FnOnce(&Job) + Send + 'static) {
+        let job = self.jobs.open(id, &self.replies);
+        thread::spawn(move || work(&job));
+    }
+
+    /// A job that is fed; from now on, for what feeds it may come at once.
+    fn take_in(&self, id: u32, work: impl FnOnce(&Job, Receiver<Fed>) + Send + 'static) {
+        let job = self.jobs.open(id, &self.replies);
+        let fed = job.feed();
+        thread::spawn(move || work(&job, fed));
     }
 
     fn hand_on(&self, request: Request) {

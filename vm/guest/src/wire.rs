@@ -3,6 +3,7 @@
 use std::io::{self, Read, Write};
 
 use serde::{Serialize, de::DeserializeOwned};
+use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 /// The longest frame: a tree of [`deskbound_accessibility::TreeLimits::nodes`] with long names.
 pub const FRAME_BYTES_MAX: usize = 32 * 1024 * 1024;
@@ -65,6 +66,24 @@ pub fn read<T: DeserializeOwned>(port: &mut impl Read) -> Result<T, WireError> {
     decode(&body)
 }
 
+/// As [`read`], without blocking a thread.
+pub async fn read_async<T: DeserializeOwned>(
+    port: &mut (impl AsyncRead + Unpin),
+) -> Result<T, WireError> {
+    let mut head = [0; 4];
+    match port.read(&mut head).await? {
+        0 => return Err(WireError::Ended),
+        n => port.read_exact(&mut head[n..]).await?,
+    };
+    let length = announced(head)?;
+    let mut body = Vec::with_capacity(length.min(FRAME_BYTES_AT_FIRST));
+    let arrived = port.take(length as u64).read_to_end(&mut body).await?;
+    if arrived < length {
+        return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+    }
+    decode(&body)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -95,7 +114,10 @@ mod tests {
     proptest! {
         #[test]
         fn any_bytes_are_answered(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-            let _ = read::<Reply>(&mut bytes.as_slice());
+            let blocking = read::<Reply>(&mut bytes.as_slice()).map_err(|error| error.to_string());
+            let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+            let waiting = runtime.block_on(read_async::<Reply>(&mut bytes.as_slice()));
+            prop_assert_eq!(blocking, waiting.map_err(|error| error.to_string()));
             let _ = decode::<Request>(&bytes);
         }
     }

@@ -13,23 +13,29 @@ async fn a_clone_shows_its_desktop_and_answers() {
     let asked = Instant::now();
     let vm = Vm::start(store, template).await.expect("a clone starts");
     eprintln!("a clone answered after {:?}", asked.elapsed());
-    let frame = vm.frame().await.expect("a frame");
-    assert_eq!(frame.dimensions(), vm.size());
+    let frame = vm.controls().frame().await.expect("a frame");
+    assert_eq!(frame.image.dimensions(), vm.size());
     let tree = vm.tree(&vm.accel().tree_limits()).await.expect("a tree");
     let apps: Vec<&str> = tree.apps.iter().map(|app| app.name.as_str()).collect();
     assert!(apps.contains(&"xfce4-panel") && apps.contains(&"xfdesktop"), "{apps:?}");
     assert!(matches!(
-        vm.move_to(ScreenPx { x: 1280, y: 0 }).await,
+        vm.controls().move_to(ScreenPx { x: 1280, y: 0 }).await,
         Err(VmError::OffScreen { x: 1280, .. })
     ));
-    vm.move_to(ScreenPx { x: 0, y: 799 }).await.expect("a corner is a point like any other");
+    vm.controls()
+        .move_to(ScreenPx { x: 0, y: 799 })
+        .await
+        .expect("a corner is a point like any other");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_clone_is_a_machine_of_its_own() {
     let (one, other) = (clone().await, clone().await);
     for vm in [&one, &other] {
-        assert_eq!(run(vm, &["hostname"], User::Session).await, (0, format!("{}\n", vm.name())));
+        let name = ["cat", "/etc/hostname"];
+        assert_eq!(run(vm, &name, User::Session).await, (0, format!("{}\n", vm.name())));
+        // The session and its windows are not on a foreign machine.
+        assert_eq!(run(vm, &["hostname"], User::Session).await, (0, "desk\n".into()));
         let (_, now) = run(vm, &["date", "+%s"], User::Session).await;
         let here = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         let off =
@@ -119,21 +125,24 @@ async fn another_program_comes_in_by_the_door() {
     let visit = Visit::to(store, vm.name()).await.expect("the door is open");
     let mut said = Vec::new();
     let mut keep = |_, bytes: &[u8]| said.extend_from_slice(bytes);
-    let end = visit.run(command(&["hostname"], User::Session), &mut keep).await.expect("it runs");
+    let end = visit
+        .guest()
+        .run(command(&["cat", "/etc/hostname"], User::Session), &mut keep)
+        .await
+        .expect("it runs");
     assert_eq!((end.status, String::from_utf8_lossy(&said).trim()), (0, vm.name()));
     let name = vm.name().to_owned();
     drop(vm);
     assert!(matches!(Visit::to(store, &name).await, Err(VmError::NotRunning { .. })));
-    assert!(visit.tree(&TreeLimits::default()).await.is_err(), "nobody answers any more");
+    assert!(visit.guest().tree(TreeLimits::default()).await.is_err(), "nobody answers any more");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_paused_clone_stands_still_and_goes_on() {
     let vm = clone().await;
-    vm.pause().await.expect("paused");
-    let hung =
-        tokio::time::timeout(Duration::from_millis(300), vm.read_file("/etc/hostname")).await;
-    assert!(hung.is_err(), "a paused machine answers nothing");
-    vm.resume().await.expect("resumed");
+    vm.controls().pause().await.expect("paused");
+    assert_eq!(vm.controls().is_running().await.ok(), Some(false));
+    vm.controls().resume().await.expect("resumed");
+    assert_eq!(vm.controls().is_running().await.ok(), Some(true));
     vm.read_file("/etc/hostname").await.expect("it answers again");
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use deskbound_vm::{CommandSpec, Image, Recipe, Store, Template, User, Vm};
+use deskbound_vm::{CommandSpec, Image, Mode, Recipe, Store, Template, User, Vm};
 
 use crate::lab::{self, command, run};
 
@@ -13,7 +13,7 @@ const START_LIMIT: Duration = Duration::from_secs(15 * 60);
 const PICTURES: &str = env!("CARGO_TARGET_TMPDIR");
 
 async fn launch(vm: &Vm, argv: &[&str]) {
-    let spec = CommandSpec { background: true, ..command(argv, User::Session) };
+    let spec = CommandSpec { mode: Mode::Background, ..command(argv, User::Session) };
     vm.run(spec, &mut |_, _| {}).await.expect("it starts");
 }
 
@@ -27,15 +27,15 @@ async fn shows(vm: &Vm, title: &str, picture: &str) {
             break;
         }
         if asked.elapsed() > START_LIMIT {
-            let frame = vm.frame().await.expect("a frame");
+            let frame = vm.controls().frame().await.expect("a frame");
             let at = format!("{PICTURES}/{picture}-not-there.png");
-            frame.save(&at).expect("a picture");
+            frame.image.save(&at).expect("a picture");
             let tops: Vec<&str> = tree.apps.iter().map(|app| app.name.as_str()).collect();
             panic!("no “{title}”; see {at}; applications: {tops:?}");
         }
     }
-    let frame = vm.frame().await.expect("a frame");
-    frame.save(format!("{PICTURES}/{picture}.png")).expect("a picture");
+    let frame = vm.controls().frame().await.expect("a frame");
+    frame.image.save(format!("{PICTURES}/{picture}.png")).expect("a picture");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -47,7 +47,13 @@ async fn long_the_everyday_desktop_opens_what_it_says() {
     Image::ensure(&store, &recipe, &mut |_| {}).await.expect("an image");
     let template = Template::ensure(&store, &recipe, &mut |_| {}).await.expect("a template");
     let vm = Vm::start(&store, &template).await.expect("it starts");
-    vm.frame().await.expect("a frame").save(format!("{PICTURES}/desktop.png")).expect("a picture");
+    vm.controls()
+        .frame()
+        .await
+        .expect("a frame")
+        .image
+        .save(format!("{PICTURES}/desktop.png"))
+        .expect("a picture");
     vm.write_file(
         "/home/desk/page.html",
         b"<title>A page</title><h1>Read me</h1><button>Go</button>",

@@ -2,7 +2,7 @@
 
 use std::sync::Once;
 
-use deskbound_vm::{CommandSpec, Image, Progress, Recipe, Store, Stream, Template, User, Vm};
+use deskbound_vm::{CommandSpec, Image, Mode, Progress, Recipe, Store, Stream, Template, User, Vm};
 use tokio::sync::OnceCell;
 
 static TEMPLATE: OnceCell<(Store, Template)> = OnceCell::const_new();
@@ -49,7 +49,7 @@ pub(crate) fn command(argv: &[&str], user: User) -> CommandSpec {
         env: Vec::new(),
         user,
         timeout: None,
-        background: false,
+        mode: Mode::Followed,
     }
 }
 

@@ -5,5 +5,8 @@ mod checkpoint;
 mod custody;
 mod desktop;
 mod everyday;
+mod files;
+mod input;
+mod inside;
 mod lab;
 mod lost;

@@ -44,7 +44,7 @@ impl Source {
     pub(super) async fn tree(&self) -> Result<Tree, Failure> {
         match self {
             Self::Session(session) => session.tree().await,
-            Self::Desktop(visit) => Ok(visit.tree(&Accel::Emulated.tree_limits()).await?),
+            Self::Desktop(visit) => Ok(visit.guest().tree(Accel::Emulated.tree_limits()).await?),
         }
     }
 }

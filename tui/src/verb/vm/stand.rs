@@ -100,7 +100,10 @@ async fn stand(mut vm: Vm, lifetime: Option<Duration>) -> Result<Exit, Failure> 
     let mut warning = WARNING;
     let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
     loop {
+        let ended = vm.ended();
         tokio::select! {
+            // By `vm stop`, or by itself.
+            () = ended => return Ok(Exit::Done),
             wished = vm.wished() => vm.grant(wished).await,
             ending = life.ending(warning) => match ending {
                 Ending::Soon { left } => {

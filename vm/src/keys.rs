@@ -1,6 +1,9 @@
-//! Every key the agent can press, in one table: our name, its other spellings, the X keysym and
-//! QEMU's key code. A character that is typed goes through here too, for desktops that only have
-//! keys.
+//! Every key that can be pressed, in one table: our name, its other spellings, the X keysym and
+//! QEMU's key code.
+
+mod chord;
+
+pub use self::chord::{Chord, ChordError};
 
 /// One key of the table.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,7 +27,8 @@ const fn key(
     Key { name, aliases, keysym, qcode }
 }
 
-/// Letters and digits are not aliased; everything else lists what people and models write.
+/// The table. Letters and digits have no other names; everything else lists what people and models
+/// write.
 #[rustfmt::skip]
 pub static KEYS: &[Key] = &[
     key("a", &[], 0x61, "a"), key("b", &[], 0x62, "b"), key("c", &[], 0x63, "c"),
@@ -77,31 +81,38 @@ pub static KEYS: &[Key] = &[
     key("Shift", &["shift_l"], 0xffe1, "shift"),
     key("Alt", &["alt_l", "option"], 0xffe9, "alt"),
     key("Super", &["super_l", "meta", "win", "cmd"], 0xffeb, "meta_l"),
+    key("Ctrl_R", &["control_r"], 0xffe4, "ctrl_r"),
+    key("Shift_R", &[], 0xffe2, "shift_r"),
+    key("AltGr", &["alt_r", "iso_level3_shift"], 0xffea, "alt_r"),
+    key("Super_R", &["meta_r"], 0xffec, "meta_r"),
+    key("CapsLock", &["caps_lock", "caps"], 0xffe5, "caps_lock"),
+    key("NumLock", &["num_lock"], 0xff7f, "num_lock"),
+    key("ScrollLock", &["scroll_lock"], 0xff14, "scroll_lock"),
+    key("Print", &["printscreen", "sysrq"], 0xff61, "print"),
+    key("Pause", &["break"], 0xff13, "pause"),
+    key("KP_0", &["kp0"], 0xffb0, "kp_0"), key("KP_1", &["kp1"], 0xffb1, "kp_1"),
+    key("KP_2", &["kp2"], 0xffb2, "kp_2"), key("KP_3", &["kp3"], 0xffb3, "kp_3"),
+    key("KP_4", &["kp4"], 0xffb4, "kp_4"), key("KP_5", &["kp5"], 0xffb5, "kp_5"),
+    key("KP_6", &["kp6"], 0xffb6, "kp_6"), key("KP_7", &["kp7"], 0xffb7, "kp_7"),
+    key("KP_8", &["kp8"], 0xffb8, "kp_8"), key("KP_9", &["kp9"], 0xffb9, "kp_9"),
+    key("KP_Add", &["kpadd"], 0xffab, "kp_add"),
+    key("KP_Subtract", &["kpsubtract"], 0xffad, "kp_subtract"),
+    key("KP_Multiply", &["kpmultiply"], 0xffaa, "kp_multiply"),
+    key("KP_Divide", &["kpdivide"], 0xffaf, "kp_divide"),
+    key("KP_Decimal", &["kpdecimal"], 0xffae, "kp_decimal"),
 ];
 
-/// Characters that need Shift on the US layout, with the character on the same key that does not.
-const SHIFTED: &[(char, char)] = &[
-    ('!', '1'),
-    ('@', '2'),
-    ('#', '3'),
-    ('$', '4'),
-    ('%', '5'),
-    ('^', '6'),
-    ('&', '7'),
-    ('*', '8'),
-    ('(', '9'),
-    (')', '0'),
-    ('_', '-'),
-    ('+', '='),
-    ('{', '['),
-    ('}', ']'),
-    (':', ';'),
-    ('"', '\''),
-    ('~', '`'),
-    ('|', '\\'),
-    ('<', ','),
-    ('>', '.'),
-    ('?', '/'),
+/// Characters that need Shift on the US layout, their names, and the character on the same key that
+/// does not.
+#[rustfmt::skip]
+const SHIFTED: &[(char, &str, char)] = &[
+    ('!', "exclam", '1'), ('@', "at", '2'), ('#', "numbersign", '3'), ('$', "dollar", '4'),
+    ('%', "percent", '5'), ('^', "asciicircum", '6'), ('&', "ampersand", '7'),
+    ('*', "asterisk", '8'), ('(', "parenleft", '9'), (')', "parenright", '0'),
+    ('_', "underscore", '-'), ('+', "plus", '='), ('{', "braceleft", '['),
+    ('}', "braceright", ']'), (':', "colon", ';'), ('"', "quotedbl", '\''),
+    ('~', "asciitilde", '`'), ('|', "bar", '\\'), ('<', "less", ','), ('>', "greater", '.'),
+    ('?', "question", '/'),
 ];
 
 /// A key, and whether Shift is held with it.
@@ -131,18 +142,22 @@ impl Key {
             .ok_or_else(|| UnknownKey { name: name.to_owned(), nearest: nearest(&wanted) })
     }
 
-    /// The key and Shift that give this character on the US layout; `None` where no key does.
-    pub fn stroke(character: char) -> Option<Stroke> {
-        let plain = SHIFTED.iter().find(|(shifted, _)| *shifted == character);
-        let (base, shift) = match (character, plain) {
-            ('\n', _) => return Key::named("Return").ok().map(|key| Stroke { key, shift: false }),
-            ('\t', _) => return Key::named("Tab").ok().map(|key| Stroke { key, shift: false }),
-            (_, Some((_, plain))) => (*plain, true),
-            _ => (character.to_ascii_lowercase(), character.is_ascii_uppercase()),
+    /// As [`named`](Self::named), and also the characters that need Shift, by themselves or by
+    /// their names.
+    pub fn stroke_named(name: &str) -> Result<Stroke, UnknownKey> {
+        let is_named = |(character, named, _): &&(char, &str, char)| {
+            name.eq_ignore_ascii_case(named) || name.strip_prefix(*character) == Some("")
         };
-        let keysym = base.is_ascii().then_some(u32::from(base))?;
-        let key = KEYS.iter().find(|key| key.keysym == keysym)?;
-        Some(Stroke { key, shift })
+        match SHIFTED.iter().find(is_named) {
+            Some((.., plain)) => {
+                Key::named(&plain.to_string()).map(|key| Stroke { key, shift: true })
+            }
+            None => Key::named(name).map(|key| Stroke { key, shift: false }),
+        }
+    }
+
+    pub(crate) fn shift() -> &'static Key {
+        Key::named("Shift").expect("the table has Shift")
     }
 }
 
@@ -197,21 +212,22 @@ mod tests {
     }
 
     #[test]
-    fn characters_have_strokes() {
-        for (character, expected) in [
-            ('a', Some(("a", false))),
-            ('A', Some(("a", true))),
-            ('*', Some(("8", true))),
-            ('/', Some(("slash", false))),
-            (' ', Some(("spc", false))),
-            ('\n', Some(("ret", false))),
-            ('~', Some(("grave_accent", true))),
-            ('ö', None),
-            ('€', None),
+    fn every_printable_character_has_a_stroke() {
+        for (name, expected) in [
+            ("a", ("a", false)),
+            ("*", ("8", true)),
+            ("asterisk", ("8", true)),
+            ("/", ("slash", false)),
+            (" ", ("spc", false)),
+            ("Enter", ("ret", false)),
+            ("enter", ("ret", false)),
+            ("KP_Enter", ("kp_enter", false)),
+            ("~", ("grave_accent", true)),
         ] {
-            let found = Key::stroke(character).map(|stroke| (stroke.key.qcode, stroke.shift));
-            assert_eq!(found, expected, "{character}");
+            let found = Key::stroke_named(name).map(|stroke| (stroke.key.qcode, stroke.shift));
+            assert_eq!(found, Ok(expected), "{name}");
         }
-        assert!((' '..='~').all(|character| Key::stroke(character).is_some()));
+        assert!((' '..='~').all(|character| Key::stroke_named(&character.to_string()).is_ok()));
+        assert!(Key::stroke_named("ö").is_err());
     }
 }

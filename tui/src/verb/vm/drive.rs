@@ -1,0 +1,187 @@
+//! Verbs that do one thing to a desktop that runs: `screenshot`, `type`, `key`, `click`, `pause`,
+//! `resume`, `stop`.
+
+use std::io::{self, Read as _};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use clap::{Args, ValueEnum};
+use deskbound_accessibility::ScreenPx;
+use deskbound_vm::{Button, Chord, Store};
+use serde_json::json;
+
+use super::copy::folder;
+use super::place::Place;
+use crate::failure::{Exit, Failure};
+use crate::terminal::{escaped, say};
+
+/// For a desktop that was told to stop to be gone.
+const STOP_LIMIT: Duration = Duration::from_secs(20);
+
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// Longest text that is read from standard input.
+const TEXT_BYTES_MAX: u64 = 1024 * 1024;
+
+#[derive(Args, Debug)]
+#[command(after_help = "Example:
+  deskbound vm screenshot desk-12-1 now.png --json")]
+pub(crate) struct Screenshot {
+    /// A desktop that runs.
+    name: String,
+    /// The PNG file that is made.
+    file: PathBuf,
+    /// Size and digest as JSON; equal pictures have equal digests.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Screenshot {
+    pub(super) fn writes(&self) -> PathBuf {
+        folder(&self.file)
+    }
+
+    pub(super) async fn run(&self) -> Result<Exit, Failure> {
+        let frame = Place::named(&self.name).await?.controls().frame().await?;
+        frame.image.save_with_format(&self.file, image::ImageFormat::Png).map_err(|error| {
+            Failure::missing(format!("{} cannot be written: {error}", self.file.display()))
+        })?;
+        if self.json {
+            let (width_px, height_px) = frame.image.dimensions();
+            let digest = format!("{:016x}", frame.digest);
+            let file = self.file.to_string_lossy();
+            let told = json!({
+                "file": file, "width_px": width_px, "height_px": height_px, "digest": digest,
+            });
+            say(escaped(&told.to_string()));
+        }
+        Ok(Exit::Done)
+    }
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  deskbound vm type desk-12-1 'Grüße, 漢字 and 🦀'
+  deskbound vm type desk-12-1 -- '-a leading dash'
+  deskbound vm type desk-12-1 - < letter.txt")]
+pub(crate) struct Type {
+    /// A desktop that runs.
+    name: String,
+    /// Any text; `-` reads it from standard input. It goes to whatever has the focus, as keys.
+    text: String,
+}
+
+impl Type {
+    pub(super) async fn run(&self) -> Result<Exit, Failure> {
+        let mut text = self.text.clone();
+        if text == "-" {
+            text.clear();
+            let read = io::stdin().lock().take(TEXT_BYTES_MAX).read_to_string(&mut text);
+            read.map_err(|error| Failure::usage(format!("the text cannot be read: {error}")))?;
+        }
+        Place::named(&self.name).await?.guest().type_text(&text).await?;
+        Ok(Exit::Done)
+    }
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  deskbound vm key desk-12-1 Return
+  deskbound vm key desk-12-1 ctrl+a Delete
+  deskbound vm key desk-12-1 Down --hold-ms 1500")]
+pub(crate) struct Key {
+    /// A desktop that runs.
+    name: String,
+    /// Keys that are pressed together, such as `ctrl+shift+s`; several one after the other.
+    #[arg(required = true)]
+    chords: Vec<Chord>,
+    /// Hold them for so long.
+    #[arg(long, value_name = "MILLISECONDS")]
+    hold_ms: Option<u64>,
+}
+
+impl Key {
+    pub(super) async fn run(&self) -> Result<Exit, Failure> {
+        let place = Place::named(&self.name).await?;
+        for chord in &self.chords {
+            match self.hold_ms {
+                Some(time) => place.controls().hold(chord, Duration::from_millis(time)).await?,
+                None => place.controls().chord(chord).await?,
+            }
+        }
+        Ok(Exit::Done)
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Which {
+    Left,
+    Middle,
+    Right,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  deskbound vm click desk-12-1 640 400
+  deskbound vm click desk-12-1 0 0 --button right
+  deskbound vm click desk-12-1 640 400 --count 2")]
+pub(crate) struct Click {
+    /// A desktop that runs.
+    name: String,
+    /// Pixels from the left edge; 0 is the first.
+    #[arg(allow_negative_numbers = true)]
+    x: i32,
+    /// Pixels from the upper edge.
+    #[arg(allow_negative_numbers = true)]
+    y: i32,
+    #[arg(long, default_value = "left")]
+    button: Which,
+    /// 2 is a double click.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=4))]
+    count: u8,
+}
+
+impl Click {
+    pub(super) async fn run(&self) -> Result<Exit, Failure> {
+        let button = match self.button {
+            Which::Left => Button::Left,
+            Which::Middle => Button::Middle,
+            Which::Right => Button::Right,
+        };
+        let at = ScreenPx { x: self.x, y: self.y };
+        Place::named(&self.name).await?.controls().click(at, button, self.count).await?;
+        Ok(Exit::Done)
+    }
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Named {
+    /// A desktop that runs.
+    name: String,
+}
+
+impl Named {
+    pub(super) async fn pause(&self) -> Result<Exit, Failure> {
+        Place::named(&self.name).await?.controls().pause().await?;
+        Ok(Exit::Done)
+    }
+
+    pub(super) async fn resume(&self) -> Result<Exit, Failure> {
+        Place::named(&self.name).await?.controls().resume().await?;
+        Ok(Exit::Done)
+    }
+
+    /// Returns when the desktop and its files are gone.
+    pub(super) async fn stop(&self) -> Result<Exit, Failure> {
+        Place::named(&self.name).await?.controls().stop().await?;
+        let (store, asked) = (Store::open()?, Instant::now());
+        while store.running()?.contains(&self.name) {
+            if asked.elapsed() > STOP_LIMIT {
+                let error = format!("{} was ended, but its owner holds on to its files", self.name);
+                return Err(Failure::missing(error));
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+        Ok(Exit::Done)
+    }
+}
