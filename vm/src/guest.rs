@@ -12,6 +12,8 @@
 mod command;
 mod files;
 mod session;
+#[cfg(test)]
+mod tests;
 
 use std::{
     sync::{

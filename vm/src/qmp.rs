@@ -160,3 +160,6 @@ async fn next_line(lines: &mut BufReader<unix::OwnedReadHalf>) -> Result<Value, 
 fn too_late(what: &str) -> VmError {
     VmError::TooLate { what: format!("an answer to `{what}`"), limit: ANSWER_LIMIT }
 }
+
+#[cfg(test)]
+mod tests;
