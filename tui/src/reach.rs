@@ -39,6 +39,7 @@ const TABLE: &[(&str, Option<&str>, Reach)] = &[
     ("vm type", None, Reach::Confined),
     ("vm key", None, Reach::Confined),
     ("vm click", None, Reach::Confined),
+    ("vm view", None, Reach::Confined),
     ("vm pause", None, Reach::Confined),
     ("vm resume", None, Reach::Confined),
     ("vm stop", None, Reach::Confined),

@@ -8,6 +8,7 @@ mod output;
 mod place;
 mod shell;
 mod stand;
+mod view;
 
 use std::path::PathBuf;
 
@@ -19,6 +20,7 @@ use self::copy::Copy;
 use self::drive::{Click, Key, Named, Screenshot, Type};
 use self::place::Place;
 use self::shell::Shell;
+use self::view::Show;
 use crate::failure::{Exit, Failure};
 use crate::terminal::{Steps, escaped, note, say};
 use crate::verb::ours::ours;
@@ -61,6 +63,8 @@ pub(crate) enum Vm {
     Key(Key),
     /// Click on a desktop.
     Click(Click),
+    /// Show a desktop in a VNC viewer.
+    View(Show),
     /// Freeze a desktop, its clock included.
     Pause(Named),
     /// Let a frozen desktop go on.
@@ -122,6 +126,7 @@ impl Vm {
             Self::Type(text) => text.run().await,
             Self::Key(key) => key.run().await,
             Self::Click(click) => click.run().await,
+            Self::View(show) => show.run().await,
             Self::Pause(named) => named.pause().await,
             Self::Resume(named) => named.resume().await,
             Self::Stop(named) => named.stop().await,
