@@ -20,29 +20,40 @@
 //!
 //! A leaf: it imports none of the other crates. The guest program runs it inside the desktop and
 //! sends the [`Tree`] out whole; the native desktop runs it in place. It is async, needs a tokio
-//! runtime of one thread and no C library, and does no work of its own between calls.
+//! runtime of one thread and no C library, and does nothing between calls but listen. Where windows
+//! are it asks nobody: the caller brings them ([`Tree::place`]; `accessibility/windows` reads them
+//! from an X server).
 //!
 //! # Flow
 //!
 //! ```text
+//! Ear ─▶ Application    what is known of it, the way to it, its last picture and whether that holds
+//!           │
 //! Reader ─▶ Walk, one for each application ─▶ Look, one for each object ─▶ Line ─▶ Bus ─▶ (Call)
-//!   │         levels, limits, seen set           which questions            window,   the only
-//!   │                                                                       silence   connection
-//!   ├─▶ Tree     an arena in document order: find, rank, node_ref, export
+//!   │         its cache, levels, limits,         which questions            window,   the only
+//!   │         seen set                                                      silence   connection
+//!   ├─▶ Tree     an arena in document order: place, find, rank, node_ref, export
 //!   │     └─▶ Numbering ─▶ Numbers ─▶ Outline     what models read, under numbers that stay
 //!   │                           └─▶ news          what differs between two trees of a run
-//!   └─▶ act      read again · act · look for evidence ─▶ Effect
+//!   ├─▶ act      read again · act · look for evidence ─▶ Effect
+//!   └─▶ diagnose a witness of our own, then each window ─▶ Diagnosis
 //! ```
+//!
+//! An application is read from its own cache where that is safe (GTK, Firefox, Chromium) and level
+//! by level elsewhere (Qt, LibreOffice, whatever is unknown), over a socket of its own where it has
+//! one. One that has said nothing since, and whose objects are where they were, is not read again.
 //!
 //! # Invariants
 //!
 //! 1. Only what is in `Call` can be sent. Some ordinary messages crash applications, so there are no
-//!    proxies and no property caches; a test listens on a real bus and holds this.
+//!    proxies and no property caches; a test on a bus of its own hears every call and holds this.
 //! 2. A snapshot returns inside its [`TreeLimits`], whatever an application does, and marks what
 //!    was cut: [`AppStatus`] for an application, [`NodeFlags::truncated`] for a node. A stopped
 //!    application costs its own share only.
-//! 3. What does not show is not in the tree, except in GTK 4, which does not say what shows.
-//! 4. An object is read again before it is acted on, and is left alone if it is another one now.
+//! 3. What does not show is in the tree only where it is asked for ([`Scope::Whole`]), or in GTK 4,
+//!    which does not say what shows.
+//! 4. An object is read again before it is acted on, and is left alone if it is another one now, has
+//!    moved, or is off; and where its toolkit was measured to do nothing.
 //! 5. A toolkit's own `true` is never an [`Effect`].
 //! 6. Names and texts are data from strangers: bounded here, written only quoted by [`outline()`],
 //!    and never interpreted.

@@ -1,7 +1,6 @@
 //! The line to one application: a window of calls in flight, and an ear for silence.
 
 use std::{
-    pin::pin,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -63,7 +62,8 @@ impl Line {
         let _place = self.window.acquire().await.expect("the semaphore is never closed");
         let sent = Instant::now();
         let bus_name = (self.way == Way::Bus).then_some(&*self.bus_name);
-        let mut answer = pin!(self.bus.send(Peer { bus_name, path }, call));
+        // In a box: a look waits for several of these at once, and each is large.
+        let mut answer = Box::pin(self.bus.send(Peer { bus_name, path }, call));
         loop {
             let since = self.heard().map_or(sent, |heard| heard.max(sent));
             let patience = since + self.silence;

@@ -22,12 +22,25 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Visit {
     pub(crate) path: String,
+    pub(crate) kind: Kind,
     /// In the order of finding.
     pub(crate) parent: Option<usize>,
     /// Among its siblings.
     pub(crate) place: u32,
     pub(crate) depth: u16,
 }
+
+/// What is known of an object before anybody asks it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Any,
+    /// A cell of a table that was asked for by its row and column. There are a thousand in view, so
+    /// each is asked only for what differs between them.
+    Cell,
+}
+
+/// An object that was looked at, and the children to look at next.
+pub(crate) type Looked = (Found, Vec<ObjectRef>, Kind);
 
 /// An object that was looked at.
 #[derive(Debug)]
@@ -79,15 +92,37 @@ enum Descent {
 
 impl Look {
     /// The object and its children; `None` where it is not wanted.
-    pub(crate) async fn visit(
-        self,
-        visit: Visit,
-    ) -> Result<Option<(Found, Vec<ObjectRef>)>, CallError> {
+    pub(crate) async fn visit(self, visit: Visit) -> Result<Option<Looked>, CallError> {
+        if visit.kind == Kind::Cell {
+            return self.cell(visit).await.map(Some);
+        }
         let Some((mut found, count)) = self.facts(visit).await? else { return Ok(None) };
         let descent = self.descent(&found, count);
-        self.details(&mut found, descent == Descent::InView).await?;
+        let in_view = descent == Descent::InView;
+        self.details(&mut found, in_view).await?;
         let children = self.children(&mut found, descent).await?;
-        Ok(Some((found, children)))
+        Ok(Some((found, children, if in_view { Kind::Cell } else { Kind::Any })))
+    }
+
+    async fn cell(&self, visit: Visit) -> Result<Looked, CallError> {
+        let path = visit.path.as_str();
+        let limit = self.limits.text_chars;
+        let (states, name, bounds, text) = tokio::join!(
+            self.line.states(path),
+            self.line.string(path, Property::Name),
+            async { self.line.ask(path, Call::Extents).await?.bounds() },
+            async { self.line.text(path, limit).await.map(|(text, _)| text) },
+        );
+        let found = Found {
+            role: Role::TableCell,
+            states: states?,
+            interfaces: [Interface::Component, Interface::Text].into_iter().collect(),
+            bounds: optional(bounds)?.flatten(),
+            name: bounded(optional(name)?.unwrap_or_default(), limit),
+            text: optional(text)?.unwrap_or_default(),
+            ..Found::unknown(visit)
+        };
+        Ok((found, Vec::new(), Kind::Any))
     }
 
     /// What every object is asked, and how many children it has where that is known.
@@ -139,7 +174,7 @@ impl Look {
         let path = found.visit.path.as_str();
         let (bounds, text, value) = tokio::join!(
             async {
-                if !(found.interfaces.contains(Interface::Component) || needs_bounds) {
+                if !(self.is_somewhere(found) || needs_bounds) {
                     return Ok(None);
                 }
                 self.line.ask(path, Call::Extents).await?.bounds()
@@ -199,6 +234,12 @@ impl Look {
             children.truncate(limit);
         }
         Ok(children)
+    }
+
+    /// What is hidden keeps the rectangle that it had, or has none that means anything.
+    fn is_somewhere(&self, found: &Found) -> bool {
+        let shows = found.states.contains(State::Showing) || !self.toolkit.says_showing();
+        found.interfaces.contains(Interface::Component) && shows
     }
 
     fn is_wanted(&self, visit: &Visit, states: StateSet) -> bool {

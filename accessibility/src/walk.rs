@@ -24,7 +24,7 @@ use crate::{
     event::{Claim, Said},
     limits::TreeLimits,
     line::Line,
-    object::{Found, LeftOut, Look, Visit},
+    object::{Found, Kind, LeftOut, Look, Visit},
     repair::{Shift, office_shifts},
     reply::CallError,
     toolkit::Toolkit,
@@ -133,7 +133,8 @@ impl Walk {
         let mut seen = HashSet::from([ROOT_PATH.to_owned()]);
         // Dropping the set ends the visits that are still out.
         let mut visits = JoinSet::new();
-        let root = Visit { path: ROOT_PATH.to_owned(), parent: None, place: 0, depth: 0 };
+        let path = ROOT_PATH.to_owned();
+        let root = Visit { path, kind: Kind::Any, parent: None, place: 0, depth: 0 };
         visits.spawn(look.clone().visit(root));
         loop {
             let done = match timeout_at(self.until, visits.join_next()).await {
@@ -142,7 +143,7 @@ impl Walk {
                 // A visit is never aborted while the set lives, so this is its panic.
                 Ok(Some(done)) => done.expect("a visit does not panic"),
             };
-            let (mut node, children) = match done {
+            let (mut node, children, kind) = match done {
                 Ok(Some(shown)) => shown,
                 Ok(None) => continue,
                 Err(error) if error.is_final() => return ended(&error),
@@ -164,7 +165,7 @@ impl Walk {
                     break;
                 }
                 let depth = node.visit.depth + 1;
-                let visit = Visit { path: child.path, parent: Some(parent), place, depth };
+                let visit = Visit { path: child.path, kind, parent: Some(parent), place, depth };
                 visits.spawn(look.clone().visit(visit));
             }
             if node.left_out == LeftOut::Limit {

@@ -59,7 +59,12 @@ pub(crate) type Whim = dyn Fn(&Asked) -> Option<Answer> + Send + Sync;
 pub(crate) struct FakeBus {
     folder: TempDir,
     heard: Arc<Mutex<Vec<Asked>>>,
+    /// Not sent yet.
+    signals: Signals,
 }
+
+/// Whole messages, for whoever has registered for events.
+type Signals = Arc<Mutex<Vec<Vec<u8>>>>;
 
 pub(crate) fn body<B: serde::Serialize + DynamicType>(body: &B) -> Answer {
     let bytes = to_bytes(Context::new_dbus(Endian::Little, 0), body).expect("plain data");
@@ -141,15 +146,37 @@ impl FakeBus {
         let folder = tempfile::tempdir().expect("a folder");
         let listener = UnixListener::bind(folder.path().join("bus")).expect("a socket");
         let heard = Arc::<Mutex<Vec<Asked>>>::default();
+        let signals = Signals::default();
         let (whim, record): (Arc<Whim>, _) = (Arc::new(whim), Arc::clone(&heard));
+        let waiting = Arc::clone(&signals);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (whim, record) = (Arc::clone(&whim), Arc::clone(&record));
+                let waiting = Arc::clone(&waiting);
                 // Ends with its peer.
-                thread::spawn(move || serve(stream, &*whim, &record));
+                thread::spawn(move || serve(stream, &*whim, &record, &waiting));
             }
         });
-        Self { folder, heard }
+        Self { folder, heard, signals }
+    }
+
+    /// An event of the first application, which whoever listens hears before the daemon's next
+    /// answer.
+    pub(crate) fn signal(&self, member: &str, detail: &str, value: Value<'_>) {
+        let none: HashMap<&str, Value<'_>> = HashMap::new();
+        let Answer::Body(signature, body) = body(&(detail, 0_i32, 0_i32, value, none)) else {
+            unreachable!("a body is a body");
+        };
+        let path = ObjectPath::from_static_str_unchecked(BUTTON);
+        let fields = [
+            (1, Value::from(path)),
+            (2, Value::from("org.a11y.atspi.Event.Object")),
+            (3, Value::from(member)),
+            (7, Value::from(FIRST)),
+            (8, signature_of(&signature)),
+        ];
+        let message = message(&fields, 4, &body);
+        self.signals.lock().expect("nobody panics with it").push(message);
     }
 
     pub(crate) fn address(&self) -> BusAddress {
@@ -162,10 +189,22 @@ impl FakeBus {
     }
 }
 
-fn serve(mut stream: UnixStream, whim: &Whim, heard: &Mutex<Vec<Asked>>) -> io::Result<()> {
+fn serve(
+    mut stream: UnixStream,
+    whim: &Whim,
+    heard: &Mutex<Vec<Asked>>,
+    signals: &Mutex<Vec<Vec<u8>>>,
+) -> io::Result<()> {
     greet(&mut stream)?;
+    let mut registered = false;
     loop {
         let asked = read(&mut stream)?;
+        registered |= asked.is("RegisterEvent");
+        if registered && asked.bus_name == DAEMON {
+            for signal in signals.lock().expect("nobody panics with it").drain(..) {
+                stream.write_all(&signal)?;
+            }
+        }
         heard.lock().expect("nobody panics with it").push(asked.clone());
         let answer = match asked.bus_name.as_str() {
             DAEMON => daemon(&asked),
@@ -178,7 +217,8 @@ fn serve(mut stream: UnixStream, whim: &Whim, heard: &Mutex<Vec<Asked>>) -> io::
                 stream.write_all(&reply(asked.serial, &signature, &bytes))?;
             }
             Answer::Error(name) => {
-                stream.write_all(&message(asked.serial, &[(4, Value::from(name))], 3, &[]))?;
+                let fields = [(5, Value::from(asked.serial)), (4, Value::from(name))];
+                stream.write_all(&message(&fields, 3, &[]))?;
             }
             Answer::Nothing => {}
             Answer::Endless(bytes) => endless(&mut stream, asked.serial, bytes)?,
@@ -254,17 +294,16 @@ fn signature_of(signature: &str) -> Value<'static> {
 }
 
 pub(crate) fn reply(reply_to: u32, signature: &str, body: &[u8]) -> Vec<u8> {
-    let fields = if signature.is_empty() { Vec::new() } else { vec![(8, signature_of(signature))] };
-    message(reply_to, &fields, 2, body)
+    let mut fields = vec![(5, Value::from(reply_to))];
+    if !signature.is_empty() {
+        fields.push((8, signature_of(signature)));
+    }
+    message(&fields, 2, body)
 }
 
-/// A reply (2) or an error (3).
-fn message(reply_to: u32, fields: &[(u8, Value<'_>)], kind: u8, body: &[u8]) -> Vec<u8> {
-    let mut all = vec![(5_u8, Value::from(reply_to))];
-    all.extend(
-        fields.iter().map(|(code, value)| (*code, value.try_clone().expect("no descriptors"))),
-    );
-    let fields = to_bytes(Context::new_dbus(Endian::Little, 12), &all).expect("plain data");
+/// A reply (2), an error (3) or a signal (4).
+fn message(fields: &[(u8, Value<'_>)], kind: u8, body: &[u8]) -> Vec<u8> {
+    let fields = to_bytes(Context::new_dbus(Endian::Little, 12), fields).expect("plain data");
     let mut bytes = vec![b'l', kind, 1, 1];
     bytes.extend(u32::try_from(body.len()).expect("a small body").to_le_bytes());
     // Nobody looks at the serial of a reply, as long as there is one.
@@ -277,7 +316,7 @@ fn message(reply_to: u32, fields: &[(u8, Value<'_>)], kind: u8, body: &[u8]) -> 
 
 /// A string of that many bytes, written in small pieces.
 fn endless(stream: &mut UnixStream, reply_to: u32, bytes: u32) -> io::Result<()> {
-    let mut head = message(reply_to, &[(8, signature_of("v"))], 2, &[]);
+    let mut head = reply(reply_to, "v", &[]);
     head[4..8].copy_from_slice(&(bytes + 9).to_le_bytes());
     // A variant of a string: its signature, its length, its bytes, a zero.
     head.extend([1, b's', 0, 0]);

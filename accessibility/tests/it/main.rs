@@ -6,6 +6,7 @@ mod bus;
 mod desk;
 mod fake;
 mod heavy;
+mod keeping;
 mod lasting;
 mod lies;
 mod peer;
