@@ -62,12 +62,13 @@ impl Screenshot {
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   deskbound vm type desk-12-1 'Grüße, 漢字 and 🦀'
-  deskbound vm type desk-12-1 -- '-a leading dash'
+  deskbound vm type desk-12-1 '-a leading dash'
   deskbound vm type desk-12-1 - < letter.txt")]
 pub(crate) struct Type {
     /// A desktop that runs.
     name: String,
     /// Any text; `-` reads it from standard input. It goes to whatever has the focus, as keys.
+    #[arg(allow_hyphen_values = true)]
     text: String,
 }
 
