@@ -33,15 +33,15 @@ impl Scene {
             let moved = asked.is("GetExtents") && asked.path == BUTTON;
             moved.then(|| body(&((at.load(Ordering::Relaxed), 20_i32, 30_i32, 40_i32),)))
         });
-        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-        let reader = runtime.block_on(Reader::connect(&bus.address())).unwrap();
+        let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let reader = runtime.block_on(Reader::connect(&bus.address())).expect("the bus is there");
         let scene = Self { bus, runtime, reader, left };
         scene.look(&TreeLimits::default());
         scene
     }
 
     fn look(&self, limits: &TreeLimits) -> Tree {
-        self.runtime.block_on(self.reader.snapshot(limits)).unwrap()
+        self.runtime.block_on(self.reader.snapshot(limits)).expect("the registry answers")
     }
 
     /// Whether a picture reads the first application afresh.

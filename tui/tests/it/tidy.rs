@@ -11,7 +11,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("accessibility/windows", &["accessibility"], &["testbed"]),
     ("models", &[], &[]),
     ("vm/host", &[], &[]),
-    ("vm/guest", &["accessibility", "host"], &["testbed"]),
+    ("vm/guest", &["accessibility", "host", "windows"], &["testbed"]),
     ("vm", &["accessibility", "guest", "host"], &["testbed"]),
     ("agent", &["accessibility", "host", "models", "vm", "windows"], &["testbed"]),
     ("eval", &["agent", "host"], &["testbed"]),

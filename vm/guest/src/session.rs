@@ -3,8 +3,9 @@
 
 use std::{error::Error, io};
 
-use deskbound_accessibility::{BusAddress, Reader};
+use deskbound_accessibility::{BusAddress, Reader, Tree};
 use deskbound_guest::{Answer, Ask, Reply, Request, wire};
+use deskbound_windows::Screen;
 use tokio::sync::mpsc;
 
 use crate::display::Display;
@@ -43,19 +44,32 @@ pub(crate) fn serve() -> Result<(), Box<dyn Error>> {
 #[derive(Default)]
 struct Session {
     reader: Option<Reader>,
+    screen: Option<Screen>,
 }
 
 impl Session {
     async fn answer(&mut self, ask: Ask) -> Result<Answer, Box<dyn Error>> {
         match ask {
             Ask::Tree { limits } => {
-                let tree = self.reader().await?.snapshot(&limits).await?;
+                let mut tree = self.reader().await?.snapshot(&limits).await?;
+                self.place(&mut tree);
                 Ok(Answer::Tree(Box::new(tree)))
             }
             Ask::Act { node, action } => {
                 Ok(Answer::Acted(self.reader().await?.act(&node, &action).await))
             }
             _ => Ok(Answer::Refused { reason: "the system part answers this".into() }),
+        }
+    }
+
+    /// Among the windows, as far as the X server tells: a tree without them is still one.
+    fn place(&mut self, tree: &mut Tree) {
+        if self.screen.is_none() {
+            self.screen = Screen::open(None).ok();
+        }
+        if self.screen.as_ref().is_some_and(|screen| screen.place(tree).is_err()) {
+            // The X server may have been started again; the next tree finds it afresh.
+            self.screen = None;
         }
     }
 
