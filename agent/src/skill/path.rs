@@ -24,6 +24,11 @@ pub(crate) fn base(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, base)| base)
 }
 
+/// All but the last part of a path.
+pub(crate) fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,5 +48,6 @@ mod tests {
             assert_eq!(found.as_deref().map_err(|_| ()), expected, "{name}");
         }
         assert_eq!(base("/home/user/note.txt"), "note.txt");
+        assert_eq!(folder("/home/user/note.txt"), "/home/user");
     }
 }

@@ -3,16 +3,30 @@
 use deskbound_models::ModelError;
 
 use super::files::{Find, Found};
-use super::{Seen, SkillMove};
+use super::{Seen, SkillMove, path};
+use crate::memory::Touched;
 
 pub(super) struct Place {
     find: Option<Find>,
+    unnamed: Unnamed,
     found: Option<String>,
+}
+
+/// Where to, where no folder is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unnamed {
+    Home,
+    /// Beside the document that was touched last, where it lies somewhere.
+    Beside,
 }
 
 impl Place {
     pub(super) fn new(folder: Option<String>) -> Self {
-        Self { find: folder.map(Find::folder), found: None }
+        Self { find: folder.map(Find::folder), unnamed: Unnamed::Home, found: None }
+    }
+
+    pub(super) fn beside(folder: Option<String>) -> Self {
+        Self { unnamed: Unnamed::Beside, ..Self::new(folder) }
     }
 
     /// Its path, or the move that comes before knowing it.
@@ -24,7 +38,12 @@ impl Place {
             return Ok(Ok(found.clone()));
         }
         let found = match &mut self.find {
-            None => seen.home.to_owned(),
+            None => match (self.unnamed, seen.memory.last()) {
+                (Unnamed::Beside, Some(Touched::Document { path: Some(path) })) => {
+                    path::folder(path).to_owned()
+                }
+                _ => seen.home.to_owned(),
+            },
             Some(find) => match find.next(seen)? {
                 Found::Not(moving) => return Ok(Err(moving)),
                 Found::Entry { folder, entry } => format!("{folder}/{}", entry.name),

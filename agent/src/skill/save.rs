@@ -1,5 +1,5 @@
-//! `save`: the current document, the last result or a given text, under a name; without a name,
-//! the document in front, which has one.
+//! `save`: the current document, the last result or a given text, under a name, beside the document
+//! where it lies somewhere; without a name, the document in front, which has one.
 
 use deskbound_models::ModelError;
 
@@ -26,7 +26,7 @@ enum Way {
 
 impl Save {
     pub(super) fn new(name: String, text: Option<String>, folder: Option<String>) -> Self {
-        Self { name, text, place: Place::new(folder.clone()), folder, way: None }
+        Self { name, text, place: Place::beside(folder.clone()), folder, way: None }
     }
 
     fn way(&self, path: String, seen: &Seen<'_>) -> Result<Way, String> {
