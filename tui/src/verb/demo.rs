@@ -2,11 +2,13 @@
 //!
 //! A supervisor: it installs and builds, which needs the network, and so it may not touch weights
 //! or journals. The run itself is a process of its own, which confines itself. Whether the
-//! task was done is decided here, by reading the file that the run took out of the desktop.
+//! task was done is decided here, by reading the files that the run took out of the desktop.
 
-use std::ffi::OsString;
+mod task;
+
 use std::fs;
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::failure::{Exit, Failure};
@@ -17,9 +19,6 @@ use crate::verb::ours::{Seat, ours};
 use crate::verb::watch::is_terminal;
 use clap::Args;
 use deskbound_host::{Purpose, install, missing};
-
-const FILE: &str = "hello.txt";
-const TEXT: &str = "Nothing left this desk";
 
 #[derive(Args, Debug)]
 pub(crate) struct Demo {
@@ -44,46 +43,64 @@ impl Demo {
         if built != Exit::Done {
             return Ok(built);
         }
-        let instruction = format!("Write \"{TEXT}\" and save it as {FILE}");
-        note(format_args!("3/4 the task: {instruction}"));
-        let collected = setting.folders.cache.join(format!("demo-{}", std::process::id()));
-        fs::create_dir_all(&collected).map_err(Failure::missing)?;
-        let outcome = self.try_once(&instruction, &collected).await;
-        let found = fs::read_to_string(collected.join(FILE));
-        fs::remove_dir_all(&collected).map_err(Failure::missing)?;
-        let ran = outcome?;
-        note("4/4 the check: the file, as it was taken out of the desktop");
+        note(format_args!("3/4 the task: {}", task::INSTRUCTION));
+        let desk = Desk::make(&setting.folders.cache).map_err(Failure::missing)?;
+        let ran = self.try_once(&desk).await?;
         if ran == Exit::Interrupted {
             return Ok(ran);
         }
-        match found {
-            Ok(found)
-                if found.strip_suffix('\n').unwrap_or(&found) == TEXT && ran == Exit::Done =>
-            {
+        note("4/4 the check: the files, as they were taken out of the desktop");
+        let found = task::found(&desk.given, &desk.taken);
+        for (what, holds) in &found {
+            note(format_args!("    {} {what}", if *holds { "yes:" } else { "NO:" }));
+        }
+        let is_right = found.iter().all(|(_, holds)| *holds);
+        match ran {
+            Exit::Done if is_right => {
                 let took = started.elapsed().as_secs();
-                say(format_args!("{FILE} holds “{TEXT}”: done in {took} s"));
+                say(format_args!("all of it was done, and nothing left this desk: {took} s"));
                 Ok(Exit::Done)
             }
-            Ok(_) if ran == Exit::Done => {
-                Err(Failure::new(Exit::Failed, format!("{FILE} does not hold “{TEXT}”")))
-            }
-            Ok(_) => Ok(ran),
-            Err(_) if ran != Exit::Done => Ok(ran),
-            Err(error) => Err(Failure::new(Exit::Failed, error)),
+            Exit::Done => Err(Failure::new(Exit::Failed, "the task was not done")),
+            other => Ok(other),
         }
     }
 
-    async fn try_once(&self, instruction: &str, into: &Path) -> Result<Exit, Failure> {
-        let check = format!("file={FILE}:text={TEXT}");
+    async fn try_once(&self, desk: &Desk) -> Result<Exit, Failure> {
         let models = self.models.to_string();
-        let words = ["run", instruction, "--recipe", &self.recipe, "--models", &models];
-        let mut words: Vec<OsString> = words.map(OsString::from).into();
-        words.extend(["--check", &check, "--collect", FILE, "--into"].map(OsString::from));
-        words.push(into.into());
-        let seat = if is_terminal() && !self.plain { Seat::Terminal } else { Seat::Aside };
+        let words = ["run", task::INSTRUCTION, "--recipe", &self.recipe, "--models", &models];
+        let mut words: Vec<String> = words.map(str::to_owned).into();
+        words.extend(task::lay_out(&desk.given).map_err(Failure::missing)?);
+        words.extend(task::look());
+        words.extend(["--into".to_owned(), desk.taken.display().to_string()]);
         if self.plain {
-            words.insert(1, "--plain".into());
+            words.push("--plain".to_owned());
         }
+        let seat = if is_terminal() && !self.plain { Seat::Terminal } else { Seat::Aside };
         ours(&words, seat).await
+    }
+}
+
+/// What goes into the desktop and what comes out of it; gone with the demo.
+struct Desk {
+    folder: PathBuf,
+    given: PathBuf,
+    taken: PathBuf,
+}
+
+impl Desk {
+    fn make(cache: &Path) -> io::Result<Self> {
+        let folder = cache.join(format!("demo-{}", std::process::id()));
+        let (given, taken) = (folder.join("given"), folder.join("taken"));
+        fs::create_dir_all(&given)?;
+        fs::create_dir_all(&taken)?;
+        Ok(Self { folder, given, taken })
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        // What is left over lies in the cache.
+        let _ = fs::remove_dir_all(&self.folder);
     }
 }

@@ -12,27 +12,43 @@ use serde_json::{Value, json};
 use super::view::ended;
 use crate::failure::{Exit, Failure};
 
-/// `file=NAME:text=TEXT`: a file of the home folder holds this text; one newline at its end may be
-/// there or not.
+/// What a file of the home folder is to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Check {
-    file: String,
-    text: String,
+pub(super) enum Check {
+    /// `file=NAME:text=TEXT`: it holds this text; one newline at its end may be there or not.
+    Holds { file: String, text: String },
+    /// `missing=NAME`: it is not there.
+    Missing { file: String },
 }
 
 impl FromStr for Check {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        if let Some(file) = text.strip_prefix("missing=").filter(|file| !file.is_empty()) {
+            return Ok(Self::Missing { file: file.to_owned() });
+        }
         let parts = text.strip_prefix("file=").and_then(|rest| rest.split_once(":text="));
-        let (file, text) = parts.ok_or("it is written file=NAME:text=TEXT")?;
-        Ok(Self { file: file.to_owned(), text: text.to_owned() })
+        let (file, text) = parts.ok_or("it is written file=NAME:text=TEXT or missing=NAME")?;
+        Ok(Self::Holds { file: file.to_owned(), text: text.to_owned() })
     }
 }
 
 impl Check {
-    fn holds(&self, found: &[u8]) -> bool {
-        found.strip_suffix(b"\n").unwrap_or(found) == self.text.as_bytes()
+    fn file(&self) -> &str {
+        match self {
+            Self::Holds { file, .. } | Self::Missing { file } => file,
+        }
+    }
+
+    fn holds(&self, found: Option<&[u8]>) -> bool {
+        match (self, found) {
+            (Self::Holds { text, .. }, Some(found)) => {
+                found.strip_suffix(b"\n").unwrap_or(found) == text.as_bytes()
+            }
+            (Self::Missing { .. }, None) => true,
+            (Self::Holds { .. }, None) | (Self::Missing { .. }, Some(_)) => false,
+        }
     }
 }
 
@@ -54,9 +70,8 @@ impl<'e> Verdict<'e> {
         checks: &[Check],
     ) -> Result<(), Failure> {
         for check in checks {
-            let path = format!("{}/{}", desktop.home(), check.file);
-            let found = desktop.read_file(&path).await?;
-            let holds = found.is_some_and(|found| check.holds(&found));
+            let path = format!("{}/{}", desktop.home(), check.file());
+            let holds = check.holds(desktop.read_file(&path).await?.as_deref());
             self.findings.push((check.clone(), holds));
         }
         Ok(())
@@ -65,14 +80,16 @@ impl<'e> Verdict<'e> {
     pub(super) fn lines(&self) -> impl Iterator<Item = String> {
         self.findings.iter().map(|(check, holds)| {
             let word = if *holds { "holds" } else { "DOES NOT HOLD" };
-            format!("check: {} {word}", sanitize::line(&check.file))
+            let is_there = if matches!(check, Check::Missing { .. }) { " is gone" } else { "" };
+            format!("check: {}{is_there}: {word}", sanitize::line(check.file()))
         })
     }
 
     pub(super) fn record(&self) -> Value {
-        let checks = self.findings.iter().map(
-            |(Check { file, text }, holds)| json!({ "file": file, "text": text, "holds": holds }),
-        );
+        let checks = self.findings.iter().map(|(check, holds)| match check {
+            Check::Holds { file, text } => json!({ "file": file, "text": text, "holds": holds }),
+            Check::Missing { file } => json!({ "missing": file, "holds": holds }),
+        });
         json!({ "record": "checked", "end": ended(self.end), "checks": checks.collect::<Vec<_>>() })
     }
 
@@ -114,13 +131,17 @@ mod tests {
 
     #[test]
     fn a_check_is_read_and_compares_to_the_byte() {
-        let check: Check = "file=notes/a.txt:text=one: two:text=".parse().unwrap();
-        assert_eq!((check.file.as_str(), check.text.as_str()), ("notes/a.txt", "one: two:text="));
+        let (file, text) = ("notes/a.txt".to_owned(), "one: two:text=".to_owned());
+        let read = "file=notes/a.txt:text=one: two:text=".parse();
+        assert_eq!(read, Ok(Check::Holds { file, text }));
         let check: Check = "file=a:text=b".parse().unwrap();
         for (found, expected) in [("b", true), ("b\n", true), ("b\n\n", false), ("", false)] {
-            assert_eq!(check.holds(found.as_bytes()), expected, "{found:?}");
+            assert_eq!(check.holds(Some(found.as_bytes())), expected, "{found:?}");
         }
-        for wrong in ["", "a.txt", "file=a", "text=b:file=a"] {
+        assert!(!check.holds(None));
+        let gone: Check = "missing=a".parse().unwrap();
+        assert!(gone.holds(None) && !gone.holds(Some(b"")));
+        for wrong in ["", "a.txt", "file=a", "text=b:file=a", "missing="] {
             assert!(wrong.parse::<Check>().is_err(), "{wrong}");
         }
     }
