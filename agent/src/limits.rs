@@ -16,6 +16,9 @@ pub struct Limits {
     pub patience: Duration,
     /// Tool calls that may fail before the run does.
     pub failures: u32,
+    /// Tokens that the actor may read and write; what it still knew is not counted.
+    #[serde(default = "usual_tokens")]
+    pub tokens: u64,
 }
 
 impl Default for Limits {
@@ -25,8 +28,13 @@ impl Default for Limits {
             time: Duration::from_secs(5 * 60),
             patience: Duration::from_secs(20),
             failures: 2,
+            tokens: usual_tokens(),
         }
     }
+}
+
+fn usual_tokens() -> u64 {
+    1_000_000
 }
 
 /// The same actions on the same view, this often, are no progress.

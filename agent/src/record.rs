@@ -133,6 +133,16 @@ pub enum Record {
         turn: Turn,
         took: Duration,
     },
+    /// A name was looked for in the home folder.
+    Searched {
+        name: String,
+        /// `None` where it could not be looked for.
+        paths: Option<Vec<String>>,
+    },
+    /// What was looked for before a model's word that all is done was believed.
+    Confirmed {
+        claims: Vec<Claim>,
+    },
     /// The answer that was asked for beside the deed.
     Reported {
         answer: Value,
@@ -189,6 +199,22 @@ impl Hand {
     }
 }
 
+/// Something that is so, if all that was asked for has been done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    pub what: String,
+    pub finding: Finding,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Finding {
+    Confirmed,
+    Contradicted,
+    /// It could not be looked at.
+    Unknown,
+}
+
 /// Why a run is over. Every run has one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "end")]
@@ -217,4 +243,5 @@ pub enum Which {
     Steps,
     Time,
     Decisions,
+    Tokens,
 }

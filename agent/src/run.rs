@@ -7,11 +7,13 @@
 
 mod act;
 mod call;
+mod confirm;
 mod decide;
 mod grounding;
 mod hold;
 mod look;
 mod steer;
+mod think;
 mod verb;
 mod verify;
 
@@ -36,6 +38,7 @@ use crate::policy::{Policy, Surface};
 use crate::record::{End, Record, StepSink, Which};
 use crate::sight::Sight;
 use crate::skill::Expect;
+use crate::view::View;
 
 /// The models of a run.
 pub struct Roles {
@@ -102,6 +105,7 @@ pub async fn run<D: Desktop>(
         step: 0,
         asked: 0,
         failures: 0,
+        tokens: 0,
         idle: 0,
         history: Vec::new(),
         views: Vec::new(),
@@ -144,6 +148,8 @@ struct Run<'r, D> {
     asked: u32,
     /// Calls that failed: all of a skill's, and a verb's since the last that did not.
     failures: u32,
+    /// Of the actor, so far.
+    tokens: u64,
     /// Verbs in a row that changed nothing.
     idle: u32,
     history: Vec<Turn>,
@@ -192,13 +198,18 @@ impl<D: Desktop> Run<'_, D> {
         for _ in 0..decisions {
             self.steer().await?;
             self.look().await?;
-            let Decision { next, then, mut said, .. } = self.decide(hands)?;
+            let Some(decision) = self.decide(hands)? else { continue };
+            let Decision { next, then, mut said, .. } = decision;
             match next {
-                Move::Done => return self.answer(hands),
+                // Every call of a skill was verified itself.
+                Move::Done if hands == Hands::Skills => return self.answer(hands),
+                Move::Done if self.is_confirmed().await? => return self.answer(hands),
+                Move::Done => {}
                 Move::Refuse { reason } => return Err(self.refused(reason)),
                 Move::Call(call) => {
                     for call in std::iter::once(call).chain(then) {
-                        if !self.call(call, said.take(), hands).await? {
+                        // The rest of a reply was written without the question that came up.
+                        if !self.call(call, said.take(), hands).await? || self.is_asked() {
                             break;
                         }
                     }
@@ -206,6 +217,12 @@ impl<D: Desktop> Run<'_, D> {
             }
         }
         Err(End::Limit { which: Which::Decisions })
+    }
+
+    /// Whether a dialog wants something decided, as far as has been looked.
+    fn is_asked(&self) -> bool {
+        let question = |seen: &Observation| View::new(&seen.tree).question();
+        self.seen.as_ref().and_then(question).is_some()
     }
 
     /// A refusal before anything was tried is the instruction's fault; after a failed call it is

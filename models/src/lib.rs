@@ -61,10 +61,11 @@ mod space;
 mod starter;
 pub mod store;
 
+pub use engine::Cancel;
 pub use error::ModelError;
 pub use roles::{
     Actor, ArgumentSpec, Candidate, Context, Decision, Find, GroundRequest, Grounder, Grounding,
-    Hands, Move, Prompt, Scene, ToolCall, ToolSpec, Turn, Viewer,
+    Hands, Move, Prompt, Scene, ToolCall, ToolSpec, Turn, Usage, Viewer,
 };
 pub use space::{ImagePx, ImageRect, Unit};
-pub use starter::{Eyes, Starter, StarterKind, Word};
+pub use starter::{Eyes, Starter, StarterKind, Word, understood};

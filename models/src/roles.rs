@@ -9,6 +9,7 @@ use image::RgbImage;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::engine::Cancel;
 use crate::error::ModelError;
 use crate::space::{ImagePx, ImageRect};
 
@@ -39,6 +40,11 @@ pub trait Actor: Send {
     /// What it is offered to call.
     fn hands(&self) -> Hands {
         Hands::Skills
+    }
+
+    /// Ends what it is at from another thread; `None` of a model that is done in no time.
+    fn cancel(&self) -> Option<Cancel> {
+        None
     }
 }
 
@@ -177,12 +183,37 @@ pub struct Decision {
     /// The reply as it was written, of a model that writes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said: Option<String>,
+    /// What it took, of a model that reads and writes tokens.
+    #[serde(default, skip_serializing_if = "Usage::is_none")]
+    pub usage: Usage,
+}
+
+/// Tokens of one decision, all its attempts together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Of the prompts.
+    pub prompt: u64,
+    /// Of these, so many were known from before and cost nothing.
+    pub known: u64,
+    pub said: u64,
+}
+
+impl Usage {
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// What was computed.
+    pub fn spent(&self) -> u64 {
+        self.prompt.saturating_sub(self.known) + self.said
+    }
 }
 
 impl Decision {
     /// Of a model that writes nothing.
     pub fn new(next: Move, confidence: f32, thought: impl Into<String>) -> Self {
-        Self { next, confidence, thought: thought.into(), then: Vec::new(), said: None }
+        let (thought, usage) = (thought.into(), Usage::default());
+        Self { next, confidence, thought, then: Vec::new(), said: None, usage }
     }
 }
 

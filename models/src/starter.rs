@@ -24,7 +24,7 @@ mod weights;
 mod words;
 
 use crate::error::ModelError;
-use crate::roles::{Actor, Grounder};
+use crate::roles::{Actor, Grounder, ToolCall};
 use actor::StarterActor;
 use matcher::Matcher;
 use reader::{ALL, EIGHT, Reader};
@@ -67,6 +67,17 @@ impl Starter {
         let matcher = Matcher::new(&weights(&MATCHER)?)?;
         Ok(Self { actor: Box::new(StarterActor::new(eight, wide)), grounder: Box::new(matcher) })
     }
+}
+
+/// What an instruction asks for, in the calls of skills; nothing where it is not understood.
+///
+/// # Errors
+///
+/// As of [`Starter::load`], or where the instruction is too long.
+pub fn understood(instruction: &str) -> Result<Vec<ToolCall>, ModelError> {
+    let eight = Reader::new(&Weights::load(&READER)?, EIGHT)?;
+    let wide = Reader::new(&Weights::load(&WIDE)?, ALL)?;
+    StarterActor::new(eight, wide).calls(instruction)
 }
 
 #[cfg(test)]

@@ -26,12 +26,13 @@ struct Key {
     verbs: &'static [&'static str],
 }
 
-const KEYS: [Key; 10] = [
+const KEYS: [Key; 11] = [
     key("run.desktop", "DESKBOUND_DESKTOP", "desktop", &["run"]),
     key("run.recipe", "DESKBOUND_RECIPE", "recipe", &["run", "serve"]),
     key("run.policy", "DESKBOUND_POLICY", "policy", &["run", "serve"]),
     key("run.max-steps", "DESKBOUND_MAX_STEPS", "max_steps", &["run"]),
     key("run.max-time", "DESKBOUND_MAX_TIME", "max_time", &["run"]),
+    key("run.max-tokens", "DESKBOUND_MAX_TOKENS", "max_tokens", &["run"]),
     key("models.shipped", "DESKBOUND_MODELS", "models", &["run", "demo"]),
     key("models.action", "DESKBOUND_ACTION", "given", &["run"]),
     key("models.grounding", "DESKBOUND_GROUNDING", "given", &["run"]),

@@ -117,12 +117,17 @@ fn decided(record: &Record) -> Option<Value> {
             | Record::Denied { .. }
             | Record::Verified { .. }
             | Record::Called { .. }
+            | Record::Confirmed { .. }
             | Record::Ended { .. }
     );
     let mut value = serde_json::to_value(record).ok().filter(|_| is_decided)?;
     let fields = value.as_object_mut()?;
     for time in ["think", "ground", "act", "took"] {
         fields.remove(time);
+    }
+    // What was still known of a prompt is a matter of what was asked before.
+    if let Some(decision) = fields.get_mut("decision").and_then(Value::as_object_mut) {
+        decision.remove("usage");
     }
     Some(value)
 }

@@ -58,7 +58,7 @@ impl<D: Desktop> Run<'_, D> {
     }
 
     /// A model that finds its own way may be wrong, but not for ever.
-    fn judge(&mut self, succeeded: bool, answer: String) -> Result<(), End> {
+    pub(super) fn judge(&mut self, succeeded: bool, answer: String) -> Result<(), End> {
         self.failures = if succeeded { 0 } else { self.failures + 1 };
         if self.failures >= FAILURES_OF_VERBS {
             return Err(End::Failed { reason: answer });
@@ -71,7 +71,7 @@ impl<D: Desktop> Run<'_, D> {
     }
 
     /// Of what was seen, only the latest is kept.
-    fn keep(&mut self, view: Option<Arc<RgbImage>>) {
+    pub(super) fn keep(&mut self, view: Option<Arc<RgbImage>>) {
         self.views.push(view);
         if let Some(old) = self.views.len().checked_sub(VIEWS_KEPT + 1) {
             self.views[old] = None;

@@ -4,11 +4,12 @@ use std::time::Instant;
 
 use deskbound_models::{Actor, Context, Decision, Hands, ModelError, ToolSpec};
 
+use super::think::think;
 use super::{End, Run, model_end, unrecorded};
-use crate::control::Phase;
+use crate::control::{Phase, Want};
 use crate::desktop::{Desktop, Observation};
 use crate::elements::{Element, elements, outline};
-use crate::record::{Record, StepSink};
+use crate::record::{Record, StepSink, Which};
 use crate::sight::Sight;
 use crate::skill::TOOLS;
 use crate::verbs::VERBS;
@@ -18,27 +19,34 @@ impl<D: Desktop> Run<'_, D> {
     pub(super) fn answer(&mut self, hands: Hands) -> Result<(), End> {
         let Some(schema) = &self.request.schema else { return Ok(()) };
         let answered = self.ask_actor(hands, |actor, context| actor.answer(context, schema))?;
-        let Some(answer) = answered else {
+        let Some(answer) = answered.flatten() else {
             let reason = "all is done, but this model gives no structured answer".to_owned();
             return Err(End::Failed { reason });
         };
         self.record(Record::Reported { answer })
     }
 
-    pub(super) fn decide(&mut self, hands: Hands) -> Result<Decision, End> {
+    /// `None` where a person took over meanwhile.
+    pub(super) fn decide(&mut self, hands: Hands) -> Result<Option<Decision>, End> {
         let asked = Instant::now();
-        let decision = self.ask_actor(hands, |actor, context| actor.decide(context))?;
+        let decided = self.ask_actor(hands, |actor, context| actor.decide(context))?;
+        let Some(decision) = decided else { return Ok(None) };
         self.record(Record::Decided { decision: decision.clone(), think: asked.elapsed() })?;
-        Ok(decision)
+        self.tokens += decision.usage.spent();
+        if self.tokens > self.request.limits.tokens {
+            return Err(End::Limit { which: Which::Tokens });
+        }
+        Ok(Some(decision))
     }
 
-    /// Asks the actor something, with all that it may know.
-    fn ask_actor<T>(
+    /// Asks the actor something, with all that it may know; `None` where a person took over.
+    fn ask_actor<T: Send>(
         &mut self,
         hands: Hands,
-        ask: impl FnOnce(&mut dyn Actor, &Context<'_>) -> Result<T, ModelError>,
-    ) -> Result<T, End> {
+        ask: impl FnOnce(&mut dyn Actor, &Context<'_>) -> Result<T, ModelError> + Send,
+    ) -> Result<Option<T>, End> {
         self.inbox.enter(Phase::Thinking);
+        let deadline = self.deadline()?;
         let observation = self.seen.as_ref().expect("looked before deciding");
         let numbers = self.numbering.number(&observation.tree);
         let mut list = elements(&observation.tree, &numbers);
@@ -53,7 +61,18 @@ impl<D: Desktop> Run<'_, D> {
             image: Some(&observation.frame),
             views: &self.views,
         };
-        ask(self.models.actor.as_mut(), &context).map_err(|error| model_end(&error))
+        let actor = self.models.actor.as_mut();
+        let thought = think(self.inbox, deadline, actor.cancel(), || ask(actor, &context));
+        match thought {
+            Ok(thought) => Ok(Some(thought)),
+            Err(error) => {
+                self.deadline()?;
+                match self.inbox.want() {
+                    Want::Hands => Ok(None),
+                    _ => Err(model_end(&error)),
+                }
+            }
+        }
     }
 }
 

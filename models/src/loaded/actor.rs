@@ -9,13 +9,13 @@ use serde_json::Value;
 use super::speech::Question;
 use super::{Loaded, LoadedError, Said, Speech, verb};
 use crate::constrain::{CallForm, Form, Thought};
-use crate::engine::{EngineError, Progress};
+use crate::engine::{Cancel, EngineError, Progress};
 use crate::error::ModelError;
 use crate::family::Picture;
 use crate::profile::{
     ActionProfile, ActionRequest, Asked, ImageSize, Message, Part, Past, Reply, Role, Shown,
 };
-use crate::roles::{Actor, Context, Decision, Hands, Move, Turn};
+use crate::roles::{Actor, Context, Decision, Hands, Move, Turn, Usage};
 
 /// How often an answer that makes no sense is asked for again.
 const RETRIES: u64 = 2;
@@ -91,10 +91,17 @@ impl LoadedActor {
             sampling: &action.sampling,
             retry: None,
         };
+        let mut usage = Usage::default();
         loop {
             let said = self.speech.ask(&question, &mut |_| ControlFlow::Continue(()))?;
+            usage.prompt += said.read.tokens as u64;
+            usage.known += said.read.reused as u64;
+            usage.said += said.tokens as u64;
             match profile.read_what(&said.text, shown.as_ref()) {
-                Ok(reply) => return Ok(decision(reply, said, shown.map(|shown| shown.image))),
+                Ok(reply) => {
+                    let decision = decision(reply, said, shown.map(|shown| shown.image));
+                    return Ok(Decision { usage, ..decision });
+                }
                 Err(error) => match question.retry {
                     Some(RETRIES) => return Err(error.into()),
                     tried => question.retry = Some(tried.unwrap_or(0) + 1),
@@ -182,6 +189,10 @@ impl Actor for LoadedActor {
     fn hands(&self) -> Hands {
         Hands::Verbs
     }
+
+    fn cancel(&self) -> Option<Cancel> {
+        Some(self.speech.cancel())
+    }
 }
 
 /// What persons said meanwhile belongs to the task.
@@ -259,8 +270,8 @@ fn decision(reply: Reply, said: Said, image: Option<ImageSize>) -> Decision {
         (None, Some(end)) => end,
         (None, None) => spoken(words),
     };
-    let (confidence, thought) = (said.confidence, reply.thought);
-    Decision { next, confidence, thought, then: calls.collect(), said: Some(said.text) }
+    let (then, said_so) = (calls.collect(), Some(said.text));
+    Decision { then, said: said_so, ..Decision::new(next, said.confidence, reply.thought) }
 }
 
 /// An answer in words, of a model that was given tools.

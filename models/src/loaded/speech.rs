@@ -8,7 +8,9 @@ use image::RgbImage;
 use super::{Loaded, LoadedError};
 use crate::chat::Chat;
 use crate::constrain::Form;
-use crate::engine::{Ask, Constraint, Conversation, Prefilled, Progress, Sampling, StopReason};
+use crate::engine::{
+    Ask, Cancel, Constraint, Conversation, EngineError, Prefilled, Progress, Sampling, StopReason,
+};
 use crate::family::{Picture, Piece};
 use crate::profile::{self, Message};
 use crate::roles::ToolSpec;
@@ -57,6 +59,10 @@ impl Speech {
 
     pub fn progress(&self) -> Progress {
         self.conversation.progress()
+    }
+
+    pub fn cancel(&self) -> Cancel {
+        self.conversation.cancel()
     }
 
     /// Answers in words, of at most `limit` tokens; each new piece of text is told as it comes.
@@ -126,6 +132,10 @@ impl Speech {
         })?;
         if let Some(error) = failed {
             return Err(error);
+        }
+        // What was said until then is no answer.
+        if answer.stop == StopReason::Cancelled {
+            return Err(EngineError::Cancelled.into());
         }
         for stop in &question.sampling.stop {
             if let Some(at) = text.find(stop.as_str()) {

@@ -38,6 +38,11 @@ impl StarterActor {
         Self { eight, wide, known: HashMap::new() }
     }
 
+    /// What a text comes to; nothing where it is not understood.
+    pub(crate) fn calls(&mut self, text: &str) -> Result<Vec<ToolCall>, ModelError> {
+        Ok(self.plan(text)?.calls.unwrap_or_default())
+    }
+
     fn plan(&mut self, text: &str) -> Result<Plan, ModelError> {
         if let Some(plan) = self.known.get(text) {
             return Ok(plan.clone());

@@ -115,6 +115,8 @@ impl Story {
             Record::Observed { .. }
             | Record::Viewed { .. }
             | Record::Read { .. }
+            | Record::Searched { .. }
+            | Record::Confirmed { .. }
             | Record::Reported { .. } => {}
             Record::Decided { decision, think } => {
                 self.pending.think += think;

@@ -81,6 +81,10 @@ pub(crate) struct Run {
     /// Stop after this many seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = Limits::default().time.as_secs())]
     max_time: u64,
+    /// Stop after the acting model has read and written this many tokens; what it still knew of a
+    /// prompt is not counted.
+    #[arg(long, value_name = "N", default_value_t = Limits::default().tokens)]
+    max_tokens: u64,
     /// Let the desktop reach what its recipe calls so; may be given more than once.
     #[arg(long, value_name = "NAME")]
     allow_forward: Vec<String>,
@@ -94,7 +98,8 @@ pub(crate) struct Run {
     /// weights give one.
     #[arg(long, value_name = "FILE", requires = "given")]
     schema: Option<PathBuf>,
-    /// Afterwards, look whether this file of the home folder holds this text.
+    /// Afterwards, look whether this file of the home folder holds this text; `missing=NAME` looks
+    /// whether it is not there.
     #[arg(long, value_name = "file=NAME:text=TEXT")]
     check: Vec<Check>,
     /// Afterwards, copy this file of the home folder out of the desktop.
@@ -243,6 +248,7 @@ impl Run {
         let limits = Limits {
             steps: self.max_steps,
             time: Duration::from_secs(self.max_time),
+            tokens: self.max_tokens,
             ..Limits::default()
         };
         let models = self.seats.to_string();

@@ -162,6 +162,7 @@ pub(super) fn ended(end: &End) -> String {
         End::Limit { which: Which::Steps } => "out of steps".to_owned(),
         End::Limit { which: Which::Time } => "out of time".to_owned(),
         End::Limit { which: Which::Decisions } => "out of decisions".to_owned(),
+        End::Limit { which: Which::Tokens } => "out of tokens".to_owned(),
         End::Stopped => "stopped".to_owned(),
         End::Error { what } => format!("error: {}", theirs(what)),
     }

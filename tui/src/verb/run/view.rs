@@ -5,7 +5,7 @@ use std::time::Duration;
 use deskbound_accessibility::Effect;
 use deskbound_agent::control::{Answer, Extent};
 use deskbound_agent::desktop::Standing;
-use deskbound_agent::record::{End, Hand, Record, Which};
+use deskbound_agent::record::{Claim, End, Finding, Hand, Record, Which};
 use deskbound_agent::sanitize;
 use deskbound_models::{Decision, Grounding, Move, Turn};
 
@@ -15,7 +15,10 @@ use crate::terminal::escaped;
 pub(crate) fn line(record: &Record) -> Option<String> {
     Some(match record {
         Record::Started { instruction, .. } => format!("       “{}”", sanitize::line(instruction)),
-        Record::Observed { .. } | Record::Viewed { .. } | Record::Read { .. } => return None,
+        Record::Observed { .. }
+        | Record::Viewed { .. }
+        | Record::Read { .. }
+        | Record::Searched { .. } => return None,
         Record::Decided { decision, think } => {
             format!("{} {}", seconds(*think), decided(decision))
         }
@@ -66,6 +69,7 @@ pub(crate) fn line(record: &Record) -> Option<String> {
             let tool = sanitize::line(&call.tool);
             format!("{} {tool} {outcome}: {}", seconds(*took), sanitize::line(answer))
         }
+        Record::Confirmed { claims } => confirmed(claims),
         Record::Reported { answer } => escaped(&answer.to_string()),
         Record::Ended { end, steps, took } => {
             format!("{} {} after {steps} actions", seconds(*took), ended(end))
@@ -75,6 +79,23 @@ pub(crate) fn line(record: &Record) -> Option<String> {
 
 fn seconds(time: Duration) -> String {
     format!("{:>5.1}s", time.as_secs_f64())
+}
+
+/// What became of a model's word that all is done.
+fn confirmed(claims: &[Claim]) -> String {
+    let claims = claims.iter().map(|Claim { what, finding }| {
+        let word = match finding {
+            Finding::Confirmed => "seen",
+            Finding::Contradicted => "NOT SO",
+            Finding::Unknown => "not known",
+        };
+        format!("{word}: {what}")
+    });
+    let claims: Vec<String> = claims.collect();
+    match claims.is_empty() {
+        true => "       it says that it is done; nothing of it can be looked for".to_owned(),
+        false => format!("       it says that it is done; {}", claims.join("; ")),
+    }
 }
 
 fn decided(Decision { next, confidence, thought, .. }: &Decision) -> String {
@@ -128,6 +149,7 @@ pub(super) fn ended(end: &End) -> String {
         End::Limit { which: Which::Steps } => "out of steps".to_owned(),
         End::Limit { which: Which::Time } => "out of time".to_owned(),
         End::Limit { which: Which::Decisions } => "out of decisions".to_owned(),
+        End::Limit { which: Which::Tokens } => "out of tokens".to_owned(),
         End::Stopped => "stopped".to_owned(),
         End::Error { what } => format!("error ({})", sanitize::line(what)),
     }
