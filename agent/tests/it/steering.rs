@@ -4,14 +4,18 @@ use std::time::{Duration, Instant};
 
 use deskbound_accessibility::ScreenPx;
 use deskbound_agent::action::{Action, Button, Pressed};
-use deskbound_agent::control::{Command, Control};
+use deskbound_agent::control::{Command, Control, control};
 use deskbound_agent::record::{End, Hand, Record};
-use deskbound_agent::run::{Request, Roles};
-use deskbound_models::{Actor, Context, Decision, ModelError, Move, ToolCall};
+use deskbound_agent::run::{Request, Roles, run};
+use deskbound_models::{Actor, Context, Decision, Hands, ModelError, Move, ToolCall};
+use serde_json::json;
 use x11rb::connection::Connection as _;
+use x11rb::protocol::Event;
+use x11rb::protocol::xinput::{ConnectionExt as _, Device, EventMask, XIEventMask};
 use x11rb::protocol::xproto::ConnectionExt as _;
+use x11rb::rust_connection::RustConnection;
 
-use crate::bed::{Bed, Call, script};
+use crate::bed::{Bed, Call, Kept, script};
 
 const NOTE: [Call<'_>; 1] = [("write", &[("text", "fig 4"), ("name", "note.txt")])];
 
@@ -143,6 +147,113 @@ async fn models_hear_what_a_person_says() {
     assert_eq!(end, End::Done);
     assert!(bed.path("Invoices").is_dir() && bed.path("Receipts").is_dir());
     assert_eq!(at(&records, |record| matches!(record, Record::Prompted { .. })).len(), 1);
+}
+
+/// Types, drags and scrolls for as long as it may.
+struct Busy;
+
+impl Actor for Busy {
+    fn decide(&mut self, context: &Context<'_>) -> Result<Decision, ModelError> {
+        let (tool, arguments) = match context.history.len() % 4 {
+            0 => ("type", json!({ "text": "The quick brown fox jumps over the lazy dog. ÄÖÜ" })),
+            1 => ("drag", json!({ "path": [{ "x": 9, "y": 9 }, { "x": 700, "y": 500 }] })),
+            2 => ("key", json!({ "keys": "ctrl+shift+Right" })),
+            _ => {
+                let target = json!({ "x": 300, "y": 300 });
+                ("scroll", json!({ "target": target, "direction": "down", "notches": 40 }))
+            }
+        };
+        let arguments = arguments.as_object().cloned().expect("an object");
+        let next = Move::Call(ToolCall { tool: tool.to_owned(), arguments });
+        Ok(Decision { said: Some(String::new()), ..Decision::new(next, 1.0, "") })
+    }
+
+    fn hands(&self) -> Hands {
+        Hands::Verbs
+    }
+}
+
+/// When the X server last saw input of anybody's: keys, buttons, motion.
+struct Inputs {
+    connection: RustConnection,
+}
+
+impl Inputs {
+    fn listen(display: &str) -> Self {
+        let (connection, screen) = x11rb::connect(Some(display)).expect("the X server answers");
+        let root = connection.setup().roots[screen].root;
+        connection.xinput_xi_query_version(2, 2).expect("asked").reply().expect("XInput 2");
+        let raw = XIEventMask::RAW_KEY_PRESS
+            | XIEventMask::RAW_KEY_RELEASE
+            | XIEventMask::RAW_BUTTON_PRESS
+            | XIEventMask::RAW_BUTTON_RELEASE
+            | XIEventMask::RAW_MOTION;
+        let mask = EventMask { deviceid: Device::ALL_MASTER.into(), mask: vec![raw] };
+        connection
+            .xinput_xi_select_events(root, &[mask])
+            .expect("asked")
+            .check()
+            .expect("they are told");
+        Self { connection }
+    }
+
+    /// Presses that have come since the last time. Letting go is what a stop is to do.
+    fn presses(&self) -> usize {
+        // An answer comes behind all events before it.
+        self.connection.get_input_focus().expect("asked").reply().expect("the X server answers");
+        let mut presses = 0;
+        while let Some(event) = self.connection.poll_for_event().expect("the X server answers") {
+            let is_press = matches!(
+                event,
+                Event::XinputRawKeyPress(_)
+                    | Event::XinputRawButtonPress(_)
+                    | Event::XinputRawMotion(_)
+            );
+            presses += usize::from(is_press);
+        }
+        presses
+    }
+}
+
+/// Stops a run that never rests, each time at another instant; afterwards nothing is pressed any
+/// more, and nothing is held.
+async fn stop_at_some_instants(trials: u32) {
+    let bed = Bed::start().await;
+    let (display, inputs) = (bed.display().to_owned(), Inputs::listen(bed.display()));
+    let (mut desktop, _home) = bed.into_parts();
+    let mut pressed = 0;
+    for trial in 0..trials {
+        let mut roles = Roles { actor: Box::new(Busy), ..script(&[]) };
+        let (control, mut inbox) = control();
+        let stop = control.stop().clone();
+        let instant = Duration::from_millis(u64::from(trial + 1) * 7919 % 1511);
+        let stopping = tokio::spawn(async move {
+            tokio::time::sleep(instant).await;
+            stop.ask();
+            Instant::now()
+        });
+        let request = Request::new("never rest");
+        let end = run(&mut desktop, &mut roles, &request, &mut inbox, &mut Kept::default()).await;
+        let late = stopping.await.expect("it only waits").elapsed();
+        assert_eq!(end, End::Stopped, "trial {trial}");
+        assert!(late < STOP_LIMIT, "trial {trial}: {late:?}");
+        pressed += inputs.presses();
+        assert_eq!(down(&display), (vec![], 0), "trial {trial}");
+        tokio::time::sleep(STOP_LIMIT).await;
+        assert_eq!(inputs.presses(), 0, "trial {trial}: input after the stop");
+    }
+    assert!(pressed > trials as usize, "only {pressed} presses in all: nothing was stopped");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whenever_it_is_stopped_input_ends_and_nothing_is_held() {
+    stop_at_some_instants(5).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "long: two hundred stops"]
+async fn long_whenever_it_is_stopped_input_ends_and_nothing_is_held() {
+    stop_at_some_instants(200).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -45,6 +45,13 @@ impl Actor for Replies {
     }
 }
 
+/// With the shipped grounder.
+fn roles(actor: impl Actor + 'static) -> Roles {
+    let starter = Starter::load(StarterKind::Trained);
+    let Starter { grounder, .. } = starter.expect("its weights are in the program");
+    Roles { actor: Box::new(actor), grounder, viewer: None }
+}
+
 async fn drive(bed: &mut Bed, request: &Request, models: &mut Roles) -> (End, Vec<Record>) {
     let mut kept = Kept::default();
     let mut inbox = Inbox::unattended(Stop::default());
@@ -75,8 +82,7 @@ async fn a_file_is_written_by_verbs() {
         ],
         vec![("read_file", json!({"path": "verbs.txt"}))],
     ]);
-    let Starter { grounder, .. } = Starter::load(StarterKind::Trained).unwrap();
-    let mut models = Roles { actor: Box::new(actor), grounder, viewer: None };
+    let mut models = roles(actor);
     let (end, records) = drive(&mut bed, &Request::new("by hand"), &mut models).await;
     assert_eq!(end, End::Done);
     assert_eq!(bed.text("verbs.txt").as_deref(), Some("by hand"));
@@ -94,8 +100,7 @@ async fn a_file_that_is_too_large_ends_no_run() {
     let huge = std::fs::File::create(bed.path("huge")).expect("made");
     huge.set_len(FILE_BYTES + 1).expect("it has holes");
     let actor = Replies(vec![vec![("read_file", json!({"path": "huge"}))]]);
-    let Starter { grounder, .. } = Starter::load(StarterKind::Trained).unwrap();
-    let mut models = Roles { actor: Box::new(actor), grounder, viewer: None };
+    let mut models = roles(actor);
     let (end, _) = drive(&mut bed, &Request::new("read"), &mut models).await;
     let End::Failed { reason } = end else { panic!("{end:?}") };
     assert!(reason.contains("could not be used"), "{reason}");
@@ -128,4 +133,19 @@ async fn random_weights_run_to_an_end() {
         let decided = records.iter().filter(|it| matches!(it, Record::Decided { .. })).count();
         assert!(decided > 0, "{folder} decided nothing");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_word_that_all_is_done_is_looked_into() {
+    let mut bed = Bed::start().await;
+    let request = Request::new("Write \"oats\" and save it as breakfast.txt");
+    let mut models = roles(Replies(vec![]));
+    let (end, records) = drive(&mut bed, &request, &mut models).await;
+    let reason = "it is not done: this is not so: breakfast.txt says “oats”".to_owned();
+    assert_eq!(end, End::Failed { reason });
+    assert!(records.iter().any(|record| matches!(record, Record::Confirmed { .. })));
+
+    bed.given("breakfast.txt", "oats and honey\n");
+    let mut models = roles(Replies(vec![]));
+    assert_eq!(drive(&mut bed, &request, &mut models).await.0, End::Done);
 }

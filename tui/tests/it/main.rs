@@ -7,6 +7,7 @@ mod command;
 mod desktop;
 mod driving;
 mod idle;
+mod killed;
 mod manual;
 mod models;
 mod orphan;
