@@ -50,6 +50,18 @@ pub enum Action {
 }
 
 impl Action {
+    /// Whether it goes to a place on the screen.
+    pub fn is_pointed(&self) -> bool {
+        match self {
+            Self::Click { .. } | Self::Move { .. } | Self::Drag { .. } | Self::Scroll { .. } => {
+                true
+            }
+            Self::Button { .. } | Self::Key { .. } | Self::Type { .. } | Self::Launch { .. } => {
+                false
+            }
+        }
+    }
+
     pub fn click(at: ScreenPx) -> Self {
         Self::Click { at, button: Button::Left, count: 1 }
     }

@@ -73,6 +73,11 @@ pub enum Record {
         /// `None` where there is no such file.
         text: Option<String>,
     },
+    /// The pointer is about to be used there: told before, so that whoever watches sees where.
+    Aimed {
+        step: u32,
+        action: Action,
+    },
     Acted {
         step: u32,
         action: Action,

@@ -14,6 +14,8 @@ use std::path::{Path, PathBuf};
 use clap::Command;
 use toml::{Table, Value};
 
+use crate::dashboard::keymap::{Keymap, KeymapError};
+
 /// The longest file that is read.
 const FILE_BYTES: u64 = 64 * 1024;
 
@@ -26,7 +28,7 @@ struct Key {
     verbs: &'static [&'static str],
 }
 
-const KEYS: [Key; 11] = [
+const KEYS: [Key; 13] = [
     key("run.desktop", "DESKBOUND_DESKTOP", "desktop", &["run"]),
     key("run.recipe", "DESKBOUND_RECIPE", "recipe", &["run", "serve"]),
     key("run.policy", "DESKBOUND_POLICY", "policy", &["run", "serve"]),
@@ -37,8 +39,15 @@ const KEYS: [Key; 11] = [
     key("models.action", "DESKBOUND_ACTION", "given", &["run"]),
     key("models.grounding", "DESKBOUND_GROUNDING", "given", &["run"]),
     key("models.device", "DESKBOUND_DEVICE", "device", &["run"]),
+    key("view.theme", "DESKBOUND_THEME", "theme", VIEWS),
+    key("view.graphics", "DESKBOUND_GRAPHICS", "graphics", VIEWS),
     key("models.threads", "DESKBOUND_THREADS", "threads", &["run"]),
 ];
+
+/// Verbs that open a view.
+const VIEWS: &[&str] = &["run", "attach", "replay", "home"];
+/// The section with a user's keys for the dashboard, by the names of its commands.
+const OWN_KEYS: &str = "keys";
 
 const fn key(
     name: &'static str,
@@ -60,6 +69,8 @@ pub(crate) enum ConfigError {
     Toml { path: PathBuf, source: Box<toml::de::Error> },
     #[error("`{}` has `{found}`, which is no setting; the nearest is `{nearest}`", path.display())]
     Unknown { path: PathBuf, found: String, nearest: &'static str },
+    #[error("the keys in `{}` cannot be used", path.display())]
+    Keys { path: PathBuf, source: KeymapError },
     #[error("`{found}` in `{}` is neither a text nor a whole number", path.display())]
     Kind { path: PathBuf, found: String },
 }
@@ -75,6 +86,7 @@ pub(crate) enum Source {
 #[derive(Debug, Default)]
 pub(crate) struct Config {
     values: BTreeMap<&'static str, (String, Source)>,
+    keymap: Keymap,
 }
 
 /// One setting, as `config show` tells it.
@@ -111,7 +123,7 @@ impl Config {
         let table: Table = text
             .parse()
             .map_err(|source| ConfigError::Toml { path: path(), source: Box::new(source) })?;
-        let mut values = BTreeMap::new();
+        let (mut values, mut own) = (BTreeMap::new(), BTreeMap::new());
         for (section, value) in &table {
             let names: Vec<(String, &Value)> = match value {
                 Value::Table(inner) => {
@@ -120,6 +132,14 @@ impl Config {
                 value => vec![(section.clone(), value)],
             };
             for (found, value) in names {
+                let name = found.strip_prefix(OWN_KEYS).and_then(|rest| rest.strip_prefix('.'));
+                if let Some(name) = name {
+                    let Value::String(keys) = value else {
+                        return Err(ConfigError::Kind { path: path(), found });
+                    };
+                    own.insert(name.to_owned(), keys.clone());
+                    continue;
+                }
                 let Some(key) = KEYS.iter().find(|key| key.name == found) else {
                     let nearest = nearest(&found);
                     return Err(ConfigError::Unknown { path: path(), found, nearest });
@@ -137,7 +157,14 @@ impl Config {
                 values.insert(key.name, (value, Source::Environment));
             }
         }
-        Ok(Self { values })
+        let keymap = Keymap::with(&own);
+        let keymap = keymap.map_err(|source| ConfigError::Keys { path: path(), source })?;
+        Ok(Self { values, keymap })
+    }
+
+    /// The keys of the dashboard.
+    pub(crate) fn keymap(&self) -> &Keymap {
+        &self.keymap
     }
 
     /// The command table with these values in the place of what is built in.
@@ -244,6 +271,8 @@ mod tests {
         check("recipe = \"xfce\"", "`recipe`");
         check("[run]\nrecipe = [1]", "neither a text");
         check("[run", "no TOML");
+        check("[keys]\npause = 7", "neither a text");
+        check("[keys]\npause = \"?\"", "the keys in `config.toml`");
     }
 
     #[test]

@@ -21,8 +21,10 @@
 //!
 //! - `story`, `moment`, `phase`: what a run has said so far, as rows.
 //! - `helm`: the line to a run that goes on; `steering`, `hands`, `question`: what a person tells it.
-//! - `keymap`: every key, what it does, and its help, in one table.
-//! - `picture`: a screen as coloured cells; `gallery`: the thread that makes them.
+//! - `keymap`: every key, what it does, and its help, in one table; `bar`: the same by name;
+//!   `special`: keys that a terminal cannot pass on.
+//! - `picture`: a screen as coloured cells; `graphics`: in a terminal's own pixels; `gallery`: the
+//!   thread that makes them.
 //! - `home`: the first screen, from which runs are started and opened.
 //! - `theme`: colours and glyphs, and what is left of them where a terminal has neither.
 //! - `arrangement`: which pane lies where; `draw`: the panes, one file each.
@@ -36,9 +38,11 @@
 //! 3. Closing the view stops no run.
 
 pub(crate) mod arrangement;
+pub(crate) mod bar;
 pub(crate) mod draw;
 pub(crate) mod feed;
 pub(crate) mod gallery;
+pub(crate) mod graphics;
 pub(crate) mod guard;
 mod hands;
 pub(crate) mod helm;
@@ -50,6 +54,7 @@ pub(crate) mod pace;
 pub(crate) mod phase;
 pub(crate) mod picture;
 pub(crate) mod question;
+pub(crate) mod special;
 pub(crate) mod stage;
 mod steering;
 pub(crate) mod story;
@@ -58,6 +63,7 @@ mod tests;
 pub(crate) mod theme;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use deskbound_accessibility::ScreenPx;
@@ -67,17 +73,20 @@ use ratatui::crossterm::event::{KeyEvent, KeyEventKind, MouseEvent};
 use ratatui::layout::Size;
 
 use arrangement::{Arrangement, Whole};
+use bar::Bar;
+use clap::ValueEnum as _;
 use gallery::{Exhibit, OutlineRow, Request};
-use helm::{Order, Sight};
+use graphics::{Graphics, Marks, Means};
+use helm::{Order, Sight, Spent};
 use home::{Choice, Find};
-use keymap::{TABLE, When, Wish, wish};
+use keymap::{Keymap, When, Wish};
 use line_edit::LineEdit;
 use moment::{LookId, Mark, Moment};
 use pace::LinkFigures;
 use picture::{Extent, Fidelity, ZOOM_LEVEL_MAX, Zoom};
 use question::Card;
 use story::Story;
-use theme::{Glyphs, Theme};
+use theme::{Glyphs, Palette, Theme};
 
 /// Lines of the log that are kept.
 const LOG_LINES: usize = 400;
@@ -97,6 +106,8 @@ pub(crate) enum Event {
     Phase(RunPhase),
     /// The screen between two records.
     Sighted(Sight),
+    /// What the run takes of this machine.
+    Spent(Spent),
     /// An order was not taken.
     Refused(String),
     /// Another view holds the control now.
@@ -130,6 +141,14 @@ pub(crate) enum Effect {
     Mouse(bool),
     /// The first screen is left for this.
     Chosen(Choice),
+}
+
+/// What a user has settled of the view itself.
+#[derive(Clone, Debug)]
+pub(crate) struct Face {
+    pub(crate) theme: Theme,
+    pub(crate) keymap: Arc<Keymap>,
+    pub(crate) graphics: Graphics,
 }
 
 /// Whether the run still goes on.
@@ -170,13 +189,17 @@ pub(crate) enum Layer {
     },
     /// Something for the models is being typed.
     Prompt(LineEdit),
-    /// What is looked for in the outline is being typed.
-    Filter(LineEdit),
+    /// What is looked for is being typed.
+    Find(LineEdit),
+    /// A command is being typed.
+    Command(Bar),
     Ask(Card),
     Confirm(Confirm),
     /// Keys and pointer go to the desktop; `taken` once the run has said so.
     Hands {
         taken: bool,
+        /// The row of the list of special keys, while it is open.
+        menu: Option<usize>,
     },
 }
 
@@ -200,6 +223,7 @@ pub(crate) struct Dashboard {
     pub(crate) story: Story,
     pub(crate) tense: Tense,
     pub(crate) theme: Theme,
+    pub(crate) keymap: Arc<Keymap>,
     pub(crate) size: Size,
     pub(crate) cursor: Cursor,
     pub(crate) pane: Pane,
@@ -220,13 +244,18 @@ pub(crate) struct Dashboard {
     pub(crate) log_back: usize,
     pub(crate) fault: Option<String>,
     pub(crate) frozen: bool,
+    /// The pointer chooses and scrolls here; without, a terminal marks text with it.
+    pub(crate) mouse: bool,
     pub(crate) link: LinkFigures,
+    /// How pictures are given to the terminal; `None` for half-blocks.
+    pub(crate) means: Option<Means>,
     pub(crate) now: Duration,
     /// The run's own word for what it is doing.
     pub(crate) live: Option<RunPhase>,
     /// Whether orders of this view are taken.
     pub(crate) controls: bool,
     pub(crate) sight: Option<Sight>,
+    pub(crate) spent: Option<Spent>,
     /// Something to be said for a while, and since when.
     pub(crate) notice: Option<(String, Duration)>,
     /// What was typed when a question came between.
@@ -240,11 +269,12 @@ pub(crate) struct Dashboard {
 }
 
 impl Dashboard {
-    pub(crate) fn new(tense: Tense, theme: Theme) -> Self {
+    pub(crate) fn new(tense: Tense, Face { theme, keymap, .. }: Face) -> Self {
         Self {
             story: Story::default(),
             tense,
             theme,
+            keymap,
             size: Size::default(),
             cursor: match tense {
                 Tense::Live => Cursor::Newest,
@@ -264,11 +294,14 @@ impl Dashboard {
             log_back: 0,
             fault: None,
             frozen: false,
+            mouse: false,
             link: LinkFigures::default(),
+            means: None,
             now: Duration::ZERO,
             live: None,
             controls: false,
             sight: None,
+            spent: None,
             notice: None,
             draft: LineEdit::default(),
             heard: Duration::ZERO,
@@ -292,6 +325,7 @@ impl Dashboard {
             Event::Mouse(mouse) => effects.extend(self.pointed(mouse)),
             Event::Phase(phase) => effects.extend(self.heard(phase)),
             Event::Sighted(sight) if !self.frozen => self.sight = Some(sight),
+            Event::Spent(spent) => self.spent = Some(spent),
             Event::Refused(why) => self.say(format!("not taken: {why}")),
             Event::Succeeded => {
                 effects.extend(self.parted(String::new()));
@@ -378,8 +412,12 @@ impl Dashboard {
     }
 
     pub(crate) fn holds(&self, when: When) -> bool {
+        if let Layer::Hands { .. } = self.layer {
+            return when == When::Hands;
+        }
         match when {
-            When::Always => true,
+            When::Everywhere | When::View => true,
+            When::Home | When::Hands => false,
             When::Past => self.tense == Tense::Past,
             When::Live => self.tense == Tense::Live,
             When::Steering => self.steers(),
@@ -437,7 +475,9 @@ impl Dashboard {
         if let Some(effects) = self.layered(key) {
             return effects;
         }
-        let Some(wish) = wish(TABLE, key, |when| self.holds(when)) else { return Vec::new() };
+        let Some(wish) = self.keymap.wish(key, |when| self.holds(when)) else {
+            return Vec::new();
+        };
         if let Layer::Help { page } = self.layer
             && !matches!(wish, Wish::Suspend | Wish::Redraw)
         {
@@ -445,6 +485,11 @@ impl Dashboard {
             self.layer = if more { Layer::Help { page: page + 1 } } else { Layer::None };
             return Vec::new();
         }
+        self.obey(wish)
+    }
+
+    /// Does what a key or a command asks for.
+    fn obey(&mut self, wish: Wish) -> Vec<Effect> {
         match wish {
             Wish::Leave if self.steers() => self.layer = Layer::Confirm(Confirm::Leave),
             Wish::Leave => return vec![Effect::Leave],
@@ -454,6 +499,12 @@ impl Dashboard {
                 return self.steer(wish);
             }
             Wish::Help => self.layer = Layer::Help { page: 0 },
+            Wish::Commands => self.layer = Layer::Command(Bar::default()),
+            Wish::Theme => self.dress(self.theme.next()),
+            Wish::Mouse => {
+                self.mouse = !self.mouse;
+                return vec![Effect::Mouse(self.mouse)];
+            }
             Wish::Back => self.back(),
             Wish::NextPane => self.next_pane(),
             Wish::Up | Wish::Down | Wish::Left | Wish::Right => self.arrow(wish),
@@ -463,6 +514,9 @@ impl Dashboard {
             Wish::Newest => self.go(Cursor::Newest),
             Wish::NextMark => self.jump_to_mark(1),
             Wish::PreviousMark => self.jump_to_mark(-1),
+            Wish::NextQuestion => self.jump_to("question", |moment| moment.mark() == Mark::Asked),
+            Wish::NextDenial => self.jump_to("denial", Moment::is_denial),
+            Wish::NextFailure => self.jump_to("failure", |moment| moment.mark() == Mark::Failed),
             Wish::ZoomIn => self.zoom = (self.zoom + 1).min(ZOOM_LEVEL_MAX),
             Wish::ZoomOut => self.zoom = self.zoom.saturating_sub(1),
             Wish::Outline => self.toggle_outline(),
@@ -472,8 +526,8 @@ impl Dashboard {
             Wish::Freeze => self.toggle_freeze(),
             Wish::Play => self.toggle_play(),
             Wish::Choose => self.choose(),
-            Wish::Filter => self.layer = Layer::Filter(LineEdit::default()),
-            Wish::New | Wish::Doctor => {}
+            Wish::Find => self.layer = Layer::Find(LineEdit::default()),
+            Wish::New | Wish::Doctor | Wish::GiveBack | Wish::SpecialKeys => {}
         }
         Vec::new()
     }
@@ -563,6 +617,44 @@ impl Dashboard {
         }
     }
 
+    /// To the next that fits, from the first again after the last.
+    fn jump_to(&mut self, what: &str, fits: impl Fn(&Moment) -> bool) {
+        let Some(from) = self.index() else { return };
+        let total = self.story.moments.len();
+        let found =
+            (1..=total).map(|by| (from + by) % total).find(|at| fits(&self.story.moments[*at]));
+        match found {
+            Some(index) => self.go(Cursor::At(index)),
+            None => self.say(format!("there is no {what} in this run")),
+        }
+    }
+
+    /// To the next step that says this, in any case of letters.
+    fn find(&mut self, text: &str) {
+        let wanted = text.to_lowercase();
+        let says = |moment: &Moment| draw::says(moment).to_lowercase().contains(&wanted);
+        self.jump_to(&format!("“{text}”"), says);
+    }
+
+    fn dress(&mut self, theme: Theme) {
+        self.theme = theme;
+        if !theme.shows_pictures() {
+            self.showing = Showing::Outline;
+        }
+        self.say(format!("theme: {}", theme.name()));
+    }
+
+    /// A theme by its name; where the terminal shows no colours, there is but one.
+    fn dress_as(&mut self, name: &str) {
+        match Palette::from_str(name, true) {
+            Ok(palette) if self.theme.shows_pictures() => {
+                self.dress(Theme { palette, ..self.theme });
+            }
+            Ok(_) => self.say("this terminal is to show no colours".to_owned()),
+            Err(_) => self.say(format!("`{name}` is no theme")),
+        }
+    }
+
     fn toggle_outline(&mut self) {
         self.showing = match self.showing {
             Showing::Picture => Showing::Outline,
@@ -634,6 +726,7 @@ impl Dashboard {
             zoom: Zoom { level: self.zoom, centre: self.focus_point() },
             room,
             fidelity: self.theme.shows_pictures().then_some(fidelity),
+            raster: self.means.map(|means| (means, self.marks())),
         };
         if self.asked.as_ref() == Some(&request) {
             return None;
@@ -647,6 +740,12 @@ impl Dashboard {
         let question = self.story.question.as_ref()?;
         let room = Extent { columns: draw::CROP_COLUMNS, rows: draw::CROP_ROWS };
         question.points().last().map(|at| (*at, room))
+    }
+
+    /// What is marked on the picture: what is to be clicked, or what was chosen in the outline.
+    fn marks(&self) -> Marks {
+        let targets = draw::targets(self);
+        Marks { points: targets.points, boxes: targets.boxes.into_iter().map(|(b, _)| b).collect() }
     }
 
     /// What the picture is to be around.

@@ -20,7 +20,7 @@ mod verb;
 use std::io::{self, IsTerminal as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::thread::available_parallelism;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
@@ -29,13 +29,14 @@ use deskbound_agent::confine::{Confinement, FileCage, Folders};
 use deskbound_models::engine::set_threads;
 
 use crate::config::Config;
+use crate::dashboard::keymap::Keymap;
 use crate::failure::{Exit, Failure};
 use crate::reach::{Reach, reach};
 use crate::verb::{Cli, Setting, Verb};
 
 fn main() -> ExitCode {
-    let matches = match command() {
-        Ok(command) => command.get_matches(),
+    let (matches, keymap) = match command() {
+        Ok((command, keymap)) => (command.get_matches(), keymap),
         Err(failure) => {
             terminal::note(&failure);
             return failure.exit.into();
@@ -50,7 +51,7 @@ fn main() -> ExitCode {
     let verb = cli.verb.as_ref();
     // The first screen's supervisor starts verbs of both kinds; what it shows, a confined one does.
     let reach = if verb.is_none() { Reach::Online } else { reach(&matches) };
-    let exit = match catch_unwind(AssertUnwindSafe(|| start(verb, reach))) {
+    let exit = match catch_unwind(AssertUnwindSafe(|| start(verb, reach, keymap))) {
         Ok(Ok(exit)) => exit,
         Ok(Err(failure)) => {
             terminal::note(&failure);
@@ -63,13 +64,14 @@ fn main() -> ExitCode {
 }
 
 /// What can be typed, with what the user has settled. Where there is no home there is no such file.
-fn command() -> Result<clap::Command, Failure> {
-    let Ok(folders) = Folders::of_user() else { return Ok(Cli::command()) };
-    Ok(Config::read(&folders.config)?.apply(Cli::command()))
+fn command() -> Result<(clap::Command, Keymap), Failure> {
+    let Ok(folders) = Folders::of_user() else { return Ok((Cli::command(), Keymap::default())) };
+    let config = Config::read(&folders.config)?;
+    Ok((config.apply(Cli::command()), config.keymap().clone()))
 }
 
 /// Without a verb, the first screen.
-fn start(verb: Option<&Verb>, reach: Reach) -> Result<Exit, Failure> {
+fn start(verb: Option<&Verb>, reach: Reach, keymap: Keymap) -> Result<Exit, Failure> {
     let folders = Folders::of_user().map_err(Failure::missing)?;
     let launcher = verb.map_or(Ok(None), Verb::launcher).map_err(Failure::missing)?;
     let aside = verb.map_or(Ok(None), Verb::aside).map_err(Failure::missing)?;
@@ -96,7 +98,8 @@ fn start(verb: Option<&Verb>, reach: Reach) -> Result<Exit, Failure> {
         .enable_all()
         .build()
         .map_err(Failure::missing)?;
-    let setting = Setting { folders, confined, launcher, aside: Mutex::new(aside) };
+    let setting =
+        Setting { folders, confined, launcher, keymap: Arc::new(keymap), aside: Mutex::new(aside) };
     runtime.block_on(async {
         match verb {
             Some(verb) => verb.run(&setting).await,

@@ -108,6 +108,18 @@ impl Seats {
     }
 }
 
+/// As a record names them.
+impl FromStr for Seats {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut words = text.split_whitespace();
+        let models = words.next().ok_or("no models are named")?.parse()?;
+        let given = words.map(str::parse).collect::<Result<_, _>>()?;
+        Ok(Self { models, given, ..Self::default() })
+    }
+}
+
 /// For the record, and for the same words again.
 impl fmt::Display for Seats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -298,6 +310,9 @@ mod tests {
     fn roles_are_given_away_by_name() {
         for name in ["action=Qwen/Qwen3-4B", "grounding=/models/x@gta1", "action=./m.gguf@qwen"] {
             assert_eq!(name.parse::<Given>().map(|given| given.to_string()), Ok(name.to_owned()));
+        }
+        for name in ["trained", "rules action=a/b@qwen grounding=./m.gguf"] {
+            assert_eq!(name.parse::<Seats>().map(|seats| seats.to_string()), Ok(name.to_owned()));
         }
         for wrong in ["action", "action=", "vision=a", "action=@qwen", "action=a@"] {
             assert!(wrong.parse::<Given>().is_err(), "{wrong}");

@@ -19,6 +19,8 @@ const TABLE: &[(&str, Option<&str>, Reach)] = &[
     ("demo", None, Reach::Online),
     ("run", None, Reach::Confined),
     ("attach", None, Reach::Confined),
+    ("status", None, Reach::Confined),
+    ("tell", None, Reach::Confined),
     ("replay", None, Reach::Confined),
     ("doctor", Some("install"), Reach::Online),
     ("doctor", None, Reach::Confined),

@@ -1,8 +1,12 @@
 //! Steering a run by typed words, for terminals without a dashboard, screen readers and pipes.
 
+use std::io::{self, BufRead as _, Read as _};
+use std::thread;
+
 use deskbound_accessibility::ScreenPx;
 use deskbound_agent::action::{Action, Chord};
 use deskbound_agent::control::{Answer, AskId, Command, Extent};
+use tokio::sync::mpsc;
 
 /// What was typed.
 #[derive(Debug, PartialEq)]
@@ -23,6 +27,33 @@ take, give             take the desktop over, give it back
   type TEXT            type a text
 stop                   end the run
 help                   this list";
+
+/// Longest line.
+const LINE_BYTES: u64 = 16 << 10;
+/// Lines that were typed and not looked at yet.
+const LINES_MAX: usize = 16;
+
+/// The lines of standard input as they are typed, until it ends.
+pub(crate) fn lines() -> mpsc::Receiver<String> {
+    let (typed, lines) = mpsc::channel(LINES_MAX);
+    // Of its own, for a read that waits for a person would keep a runtime from ending.
+    thread::spawn(move || type_into(&typed));
+    lines
+}
+
+fn type_into(typed: &mpsc::Sender<String>) {
+    let mut input = io::stdin().lock();
+    loop {
+        let mut line = Vec::new();
+        match (&mut input).take(LINE_BYTES).read_until(b'\n', &mut line) {
+            Ok(0) | Err(_) => return,
+            Ok(_) => {}
+        }
+        if typed.blocking_send(String::from_utf8_lossy(&line).into_owned()).is_err() {
+            return;
+        }
+    }
+}
 
 /// `asked` is the question that waits for an answer.
 pub(crate) fn read(line: &str, asked: Option<AskId>) -> Result<Typed, String> {

@@ -9,6 +9,7 @@ mod eval;
 pub(crate) mod first;
 mod home;
 mod launcher;
+mod looks;
 mod manual;
 pub(crate) mod models;
 mod ours;
@@ -17,18 +18,21 @@ mod replay;
 pub(crate) mod run;
 mod runs;
 mod serve;
+mod status;
+mod tell;
 mod vm;
 mod watch;
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use clap::{Parser, Subcommand};
 use deskbound_agent::confine::{Confined, Folders};
 use deskbound_agent::launcher::Launcher;
 use deskbound_agent::policy::{Policy, Surface};
 
+use crate::dashboard::keymap::Keymap;
 use crate::failure::{Exit, Failure};
 
 /// The desktop agent that never leaves your desk.
@@ -50,6 +54,10 @@ pub(crate) enum Verb {
     Serve(serve::Serve),
     /// Watch and steer a run that goes on.
     Attach(attach::Attach),
+    /// Say what runs are doing.
+    Status(status::Status),
+    /// Tell a run something: pause, step, resume, an answer, stop.
+    Tell(tell::Tell),
     /// Look at a run again, step by step.
     Replay(replay::Replay),
     /// Say what this machine has, lacks, and guards.
@@ -95,6 +103,7 @@ Examples:
   deskbound demo                                   from nothing to a task done and checked
   deskbound run 'Make a folder called Invoices'    one instruction, on a fresh desktop
   deskbound attach last                            watch and steer the run that goes on
+  deskbound tell last pause                        one word to it, from a script
   deskbound replay last                            the last run again, step by step
   deskbound doctor                                 what this machine has, lacks and guards
   deskbound completions bash > ~/.local/share/bash-completion/completions/deskbound";
@@ -106,6 +115,8 @@ pub(crate) struct Setting {
     pub(crate) confined: Option<Confined>,
     /// For a run on the user's own desktop.
     pub(crate) launcher: Option<Launcher>,
+    /// The keys of the dashboard.
+    pub(crate) keymap: Arc<Keymap>,
     /// The run that was started for a view.
     pub(crate) aside: Mutex<Option<watch::Aside>>,
 }
@@ -169,6 +180,8 @@ impl Verb {
             Self::Run(verb) => verb.run(setting).await,
             Self::Serve(verb) => verb.run(setting).await,
             Self::Attach(verb) => verb.run(setting).await,
+            Self::Status(verb) => verb.run(setting).await,
+            Self::Tell(verb) => verb.run(setting).await,
             Self::Replay(verb) => verb.run(setting).await,
             Self::Doctor(verb) => verb.run(setting).await,
             Self::Vm(verb) => verb.run().await,

@@ -25,6 +25,8 @@ pub struct Visitor {
     pub telling: Telling,
     /// Whether this visitor holds the control, as the run said at first.
     pub control: bool,
+    /// The run's process, as the kernel knows it.
+    pub process: Option<i32>,
 }
 
 pub struct Hearing {
@@ -52,13 +54,14 @@ impl Visitor {
             }
             _ => AttachError::Connect { path: path.clone(), source },
         })?;
+        let process = stream.peer_cred().ok().and_then(|peer| peer.pid());
         let (reader, writer) = stream.into_split();
         let (mut hearing, mut telling) = (Hearing { reader }, Telling { writer });
         telling.say(&ToRun::Hello { protocol: PROTOCOL, part }).await?;
         let late = |_| AttachError::Late { limit: WELCOME_LIMIT };
         match timeout(WELCOME_LIMIT, hearing.next()).await.map_err(late)?? {
             Heard::Said(FromRun::Welcome { protocol: PROTOCOL, control }) => {
-                Ok(Self { hearing, telling, control })
+                Ok(Self { hearing, telling, control, process })
             }
             Heard::Said(FromRun::Welcome { protocol: theirs, .. }) => {
                 Err(AttachError::Protocol { theirs })

@@ -8,7 +8,7 @@ use crate::action::Action;
 use crate::control::{Answer, AskId, Extent, Phase, Want};
 use crate::desktop::{Desktop, DesktopError, Performed};
 use crate::guard::Verdict;
-use crate::limits::{ANSWER_LIMIT, SAME_MOVE};
+use crate::limits::{AIM_TIME, ANSWER_LIMIT, SAME_MOVE};
 use crate::record::{Record, Which};
 use crate::secrets;
 use crate::skill::Expect;
@@ -64,7 +64,11 @@ impl<D: Desktop> Run<'_, D> {
     async fn act_once(&mut self, action: &Action, expects: &str) -> Result<Act, End> {
         let tree = &self.seen.as_ref().expect("looked before acting").tree;
         match self.guard.check(action, tree) {
-            Verdict::Allow => {}
+            Verdict::Allow => {
+                if let Held::TakenOver = self.aim(action).await? {
+                    return Ok(Act::TakenOver);
+                }
+            }
             Verdict::Ask { reason } => match self.ask(action, reason).await? {
                 Act::Performed => {}
                 other => return Ok(other),
@@ -88,6 +92,24 @@ impl<D: Desktop> Run<'_, D> {
             act: begun.elapsed(),
         })?;
         Ok(Act::Performed)
+    }
+
+    /// Says where the pointer is about to be used; whoever holds the control has a moment to see it,
+    /// and to take over.
+    async fn aim(&mut self, action: &Action) -> Result<Held<()>, End> {
+        if !action.is_pointed() {
+            return Ok(Held::Done(()));
+        }
+        self.record(Record::Aimed { step: self.step, action: action.clone() })?;
+        if !self.inbox.is_attended() {
+            return Ok(Held::Done(()));
+        }
+        let deadline = self.deadline()?;
+        let shown = async {
+            tokio::time::sleep(AIM_TIME).await;
+            Ok(())
+        };
+        hold(self.inbox, deadline, shown).await
     }
 
     fn denied(&mut self, action: &Action, reason: String) -> Result<Act, End> {

@@ -2,6 +2,7 @@
 //! but the buffer, and none waits.
 
 mod ask;
+mod bar;
 mod card;
 mod detail;
 mod foot;
@@ -24,7 +25,9 @@ use deskbound_accessibility::ScreenPx;
 
 pub(crate) use self::ask::{CROP_COLUMNS, CROP_ROWS};
 pub(crate) use self::help::pages as help_pages;
+pub(crate) use self::screen::{raster, targets};
 use super::arrangement::{Arrangement, COLUMNS_MIN, ROWS_MIN, Whole};
+use super::moment::Moment;
 use super::theme;
 use super::{Dashboard, Layer, Pane, Showing};
 
@@ -68,7 +71,7 @@ fn paint(dashboard: &Dashboard, buffer: &mut Buffer, area: Rect) -> Option<Posit
         cursor = if dashboard.pane == Pane::Log { row } else { cursor };
     }
     if whole == Whole::Screen {
-        ask::hands(buffer, Rect { height: 1, ..arranged.screen });
+        ask::hands(dashboard, buffer, Rect { height: 1, ..arranged.screen });
     } else {
         detail::draw(dashboard, buffer, arranged.detail);
         rule(buffer, arranged);
@@ -85,16 +88,18 @@ fn layer(
     (area, arranged): (Rect, Arrangement),
 ) -> Option<Position> {
     match &dashboard.layer {
-        Layer::None | Layer::Hands { .. } => {}
+        Layer::None | Layer::Hands { menu: None, .. } => {}
+        Layer::Hands { menu: Some(row), .. } => return Some(ask::special(*row, buffer, area)),
+        Layer::Command(command) => return Some(bar::draw(dashboard, command, buffer, arranged)),
         Layer::Help { page } => help::draw(dashboard, buffer, (area, *page)),
         Layer::Confirm(which) => ask::confirm(*which, buffer, area),
         Layer::Ask(card) => return ask::question(dashboard, card, buffer, area),
-        Layer::Prompt(line) | Layer::Filter(line) => {
+        Layer::Prompt(line) | Layer::Find(line) => {
             for position in arranged.timeline.positions() {
                 buffer[position].reset();
             }
-            let is_filter = matches!(dashboard.layer, Layer::Filter(_));
-            let sign = if is_filter { " find › " } else { " say › " };
+            let is_find = matches!(dashboard.layer, Layer::Find(_));
+            let sign = if is_find { " find › " } else { " say › " };
             return Some(home::typed(buffer, arranged.timeline, sign, line));
         }
     }
@@ -105,14 +110,31 @@ fn layer(
 pub(crate) fn pixel_under(dashboard: &Dashboard, column: u16, row: u16) -> Option<ScreenPx> {
     let arranged = Arrangement::of(dashboard.size, dashboard.pane, dashboard.whole())?;
     let picture = dashboard.exhibit.as_ref()?.picture.as_ref()?;
-    let inner = Rect {
-        y: arranged.screen.y + 1,
-        height: arranged.screen.height.checked_sub(1)?,
-        ..arranged.screen
-    };
-    let place = screen::centred(picture, inner);
+    let place = screen::centred(picture, below_title(arranged.screen)?);
     let inside = place.contains(Position { x: column, y: row });
     inside.then(|| picture.pixel(column - place.x, row - place.y))
+}
+
+/// The pane under a cell of the terminal.
+pub(crate) fn pane_under(dashboard: &Dashboard, column: u16, row: u16) -> Option<Pane> {
+    let arranged = Arrangement::of(dashboard.size, dashboard.pane, dashboard.whole())?;
+    let panes =
+        [(arranged.steps, Pane::Steps), (arranged.screen, Pane::Screen), (arranged.log, Pane::Log)];
+    let at = Position { x: column, y: row };
+    panes.into_iter().find(|(area, _)| area.contains(at)).map(|(_, pane)| pane)
+}
+
+/// The moment under a row of the terminal, where the steps have the focus.
+pub(crate) fn moment_under(dashboard: &Dashboard, row: u16) -> Option<usize> {
+    let arranged = Arrangement::of(dashboard.size, dashboard.pane, dashboard.whole())?;
+    let is_steps = dashboard.pane == Pane::Steps;
+    is_steps.then(|| steps::moment_at(dashboard, arranged.steps, row)).flatten()
+}
+
+/// All that a moment says in its row and its evidence.
+pub(crate) fn says(moment: &Moment) -> String {
+    let evidence = words::evidence(moment).map(|(text, _)| text).unwrap_or_default();
+    format!("{} {evidence}", words::what(moment))
 }
 
 /// Between the two columns of panes, joined to the rules of their titles.
@@ -130,6 +152,11 @@ fn rule(buffer: &mut Buffer, arranged: Arrangement) {
             };
         buffer[(arranged.rule.x, y)].set_char(glyph).set_style(theme::quiet());
     }
+}
+
+/// What a pane has left below its title.
+fn below_title(area: Rect) -> Option<Rect> {
+    Some(Rect { y: area.y + 1, height: area.height.checked_sub(1)?, ..area })
 }
 
 /// A pane's title row; what is left is the pane's own.

@@ -9,8 +9,10 @@ use std::thread::{self, JoinHandle};
 use deskbound_accessibility::{Numbered, Numbering, ScreenPx, ScreenRect, Tree, news};
 use deskbound_agent::elements::elements;
 use deskbound_agent::journal::Attached;
+use deskbound_models::Candidate;
 use image::RgbImage;
 
+use super::graphics::{Marks, Means, Raster, pack};
 use super::helm::Sight;
 use super::moment::LookId;
 use super::picture::{Extent, Fidelity, Picture, Zoom};
@@ -38,6 +40,8 @@ pub(crate) struct Request {
     pub(crate) room: Extent,
     /// `None` where a picture of cells says nothing.
     pub(crate) fidelity: Option<Fidelity>,
+    /// Also in the terminal's own pixels, with this marked on it.
+    pub(crate) raster: Option<(Means, Marks)>,
 }
 
 /// What was fetched.
@@ -46,6 +50,8 @@ pub(crate) struct Exhibit {
     pub(crate) request: Request,
     pub(crate) picture: Option<Picture>,
     pub(crate) crop: Option<Picture>,
+    /// The picture, packed for the terminal.
+    pub(crate) raster: Option<Arc<Vec<u8>>>,
     pub(crate) tree: Option<Arc<Tree>>,
     pub(crate) outline: Arc<Vec<OutlineRow>>,
     /// What the step changed, one thing a line.
@@ -64,6 +70,11 @@ pub(crate) struct OutlineRow {
 }
 
 impl OutlineRow {
+    /// Whether this is what a phrase was found to mean.
+    pub(crate) fn is(&self, found: &Candidate) -> bool {
+        self.role == found.role && self.name == found.name && self.context == found.context
+    }
+
     /// In any case of letters.
     pub(crate) fn says(&self, words: &str) -> bool {
         let words = words.to_lowercase();
@@ -180,10 +191,12 @@ impl Curator {
         let crop = request
             .crop
             .and_then(|(centre, room)| scaled(Zoom { level: CROP_LEVEL, centre }, room));
+        let raster = screen.as_deref().zip(picture.as_ref());
+        let raster = raster.and_then(|(screen, picture)| rastered(&request, screen, picture));
         let outline = tree.as_deref().map(outline).unwrap_or_default();
         let changes = tree.as_deref().zip(later.as_deref()).map(changes).unwrap_or_default();
         let (outline, changes) = (Arc::new(outline), Arc::new(changes));
-        Exhibit { request, picture, crop, tree, outline, changes, fault }
+        Exhibit { request, picture, crop, raster, tree, outline, changes, fault }
     }
 
     fn screen(
@@ -212,6 +225,14 @@ fn remembered<T, E>(
     }
     memory.push_back((file.clone(), Arc::clone(&read)));
     Ok(read)
+}
+
+/// The picture's part of the screen in the terminal's pixels. Where it cannot be packed, cells remain.
+fn rastered(request: &Request, screen: &RgbImage, picture: &Picture) -> Option<Arc<Vec<u8>>> {
+    let (means, marks) = request.raster.as_ref()?;
+    let mut raster = Raster::of(screen, picture.part, picture.extent, *means);
+    raster.mark(marks);
+    pack(&raster, *means).ok().map(Arc::new)
 }
 
 fn outline(tree: &Tree) -> Vec<OutlineRow> {

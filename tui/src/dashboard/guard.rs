@@ -16,9 +16,13 @@ use ratatui::crossterm::terminal::{
 };
 use ratatui::crossterm::{execute, style};
 
+use super::graphics::KITTY_CLEAR;
+
 /// Whether the terminal is ours at this moment. One process has one terminal.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 static HOOK: Once = Once::new();
+/// Whether pictures may be on it that no cell knows of.
+static PICTURED: AtomicBool = AtomicBool::new(false);
 
 /// While it lives, the terminal is ours.
 #[derive(Debug)]
@@ -46,6 +50,11 @@ impl TerminalGuard {
             true => execute!(io::stdout(), EnableMouseCapture),
             false => execute!(io::stdout(), DisableMouseCapture),
         }
+    }
+
+    /// From here on, pictures are taken away with the rest.
+    pub(crate) fn pictured(&self) {
+        PICTURED.store(true, Ordering::SeqCst);
     }
 
     /// Gives the terminal to the shell until this process is continued.
@@ -77,6 +86,9 @@ fn take() -> io::Result<()> {
 
 fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
+        if PICTURED.load(Ordering::SeqCst) {
+            let _ = io::stdout().write_all(KITTY_CLEAR.as_bytes());
+        }
         // A terminal that has gone away needs nothing back.
         let _ = execute!(
             io::stdout(),

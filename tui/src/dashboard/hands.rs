@@ -7,11 +7,6 @@ use deskbound_accessibility::ScreenPx;
 use deskbound_agent::action::{Action, Button, Chord, Direction, Pressed};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEventKind};
 
-/// Ctrl-], as telnet's and virsh's; terminals that send bytes name it Ctrl-5.
-pub(crate) fn is_return(key: KeyEvent) -> bool {
-    key.modifiers.contains(KeyModifiers::CONTROL) && matches!(key.code, KeyCode::Char(']' | '5'))
-}
-
 /// What a key does to the desktop; `None` of one that has no place on a keyboard.
 pub(crate) fn key(key: KeyEvent) -> Option<Action> {
     let held = key.modifiers;
@@ -107,16 +102,5 @@ mod tests {
             assert_eq!(action.to_string().to_lowercase(), expected.to_lowercase());
         }
         assert_eq!(key(KeyEvent::new(KeyCode::CapsLock, Held::NONE)), None);
-    }
-
-    #[test]
-    fn the_way_back_is_known_in_both_spellings() {
-        for (character, held, expected) in [
-            (']', KeyModifiers::CONTROL, true),
-            ('5', KeyModifiers::CONTROL, true),
-            (']', KeyModifiers::NONE, false),
-        ] {
-            assert_eq!(is_return(KeyEvent::new(KeyCode::Char(character), held)), expected);
-        }
     }
 }

@@ -1,7 +1,9 @@
 //! The line to a run that goes on: what it says comes in as events, what a person wants goes out.
 //! Both ends are tasks of the runtime, so the thread that draws never waits for the run.
 
+use std::fs;
 use std::sync::Arc;
+use std::time::Duration;
 
 use deskbound_agent::attach::{FromRun, Heard, Hearing, Telling, Visitor};
 use deskbound_agent::control::Command;
@@ -18,6 +20,26 @@ use super::stage::Doorway;
 const ORDERS_MAX: usize = 64;
 /// Pictures that are asked for in a second; fewer are drawn where the line is slow.
 const PICTURES_PER_SECOND: u8 = 5;
+
+/// Between two looks at what the run takes.
+const SPENT_EVERY: Duration = Duration::from_secs(2);
+/// Of `/proc`, on every machine that this is built for.
+const PAGE_BYTES: u64 = 4096;
+
+/// What a process takes of this machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Spent {
+    /// Models among it: they are mapped, and what is used of them is here.
+    pub(crate) resident_mb: u64,
+}
+
+impl Spent {
+    fn of(process: i32) -> Option<Self> {
+        let statm = fs::read_to_string(format!("/proc/{process}/statm")).ok()?;
+        let pages: u64 = statm.split_whitespace().nth(1)?.parse().ok()?;
+        Some(Self { resident_mb: pages * PAGE_BYTES / 1_000_000 })
+    }
+}
 
 /// Something for the run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,18 +62,19 @@ impl Eq for Sight {}
 
 pub(crate) struct Helm {
     orders: Sender<Order>,
-    tasks: [JoinHandle<()>; 2],
+    tasks: Vec<JoinHandle<()>>,
 }
 
 impl Helm {
     /// Both tasks end with the helm, or with the run.
     pub(crate) fn hold(visitor: Visitor, doorway: &Doorway, runtime: &Handle) -> Self {
-        let Visitor { hearing, telling, .. } = visitor;
+        let Visitor { hearing, telling, process, .. } = visitor;
         let (orders, waiting) = mpsc::channel(ORDERS_MAX);
-        let tasks = [
+        let mut tasks = vec![
             runtime.spawn(hear(hearing, doorway.clone())),
             runtime.spawn(tell(telling, waiting, doorway.clone())),
         ];
+        tasks.extend(process.map(|process| runtime.spawn(spends(process, doorway.clone()))));
         Self { orders, tasks }
     }
 
@@ -88,6 +111,18 @@ async fn hear(mut hearing: Hearing, doorway: Doorway) {
             }
         };
         if !block_in_place(|| doorway.hand_in(event)) {
+            return;
+        }
+    }
+}
+
+/// What the run's process takes of this machine, until it ends.
+async fn spends(process: i32, doorway: Doorway) {
+    let mut ticks = tokio::time::interval(SPENT_EVERY);
+    loop {
+        ticks.tick().await;
+        let Some(spent) = Spent::of(process) else { return };
+        if !doorway.hand_in_if_free(Event::Spent(spent)) {
             return;
         }
     }

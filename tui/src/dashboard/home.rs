@@ -2,16 +2,17 @@
 //! or replayed from here.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use ratatui::crossterm::event::KeyEventKind;
+use ratatui::crossterm::event::{KeyEventKind, MouseEventKind};
 use ratatui::layout::Size;
 use serde::{Deserialize, Serialize};
 
-use super::keymap::{HOME, When, Wish, wish};
+use super::keymap::{Keymap, When, Wish};
 use super::line_edit::{Edited, LineEdit};
 use super::phase::Phase;
 use super::theme::Theme;
-use super::{Effect, Event};
+use super::{Effect, Event, Face};
 
 /// One run, in a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +74,7 @@ pub(crate) enum Section {
 #[derive(Debug)]
 pub(crate) struct Home {
     pub(crate) theme: Theme,
+    pub(crate) keymap: Arc<Keymap>,
     pub(crate) size: Size,
     /// The newest first.
     pub(crate) runs: Vec<RunRow>,
@@ -86,6 +88,7 @@ pub(crate) struct Home {
     /// An instruction that is being typed.
     pub(crate) instruction: Option<LineEdit>,
     pub(crate) help: bool,
+    mouse: bool,
 }
 
 /// What can decide, and what that is.
@@ -95,9 +98,10 @@ const MODELS: &[(&str, &str)] = &[
 ];
 
 impl Home {
-    pub(crate) fn new(theme: Theme) -> Self {
+    pub(crate) fn new(Face { theme, keymap, .. }: Face) -> Self {
         Self {
             theme,
+            keymap,
             size: Size::default(),
             runs: Vec::new(),
             desktops: Vec::new(),
@@ -109,7 +113,13 @@ impl Home {
             model: 0,
             instruction: None,
             help: false,
+            mouse: false,
         }
+    }
+
+    /// What means something on this screen.
+    pub(crate) fn holds(when: When) -> bool {
+        matches!(when, When::Everywhere | When::Home)
     }
 
     pub(crate) fn update(&mut self, event: Event) -> Vec<Effect> {
@@ -121,6 +131,11 @@ impl Home {
                     line.paste(&text);
                 }
             }
+            Event::Mouse(mouse) if self.mouse => match mouse.kind {
+                MouseEventKind::ScrollUp => self.go(-1),
+                MouseEventKind::ScrollDown => self.go(1),
+                _ => {}
+            },
             Event::Key(key) if key.kind != KeyEventKind::Release => {
                 return self.key(key).into_iter().collect();
             }
@@ -157,12 +172,17 @@ impl Home {
             }
             return None;
         }
-        let wish = wish(HOME, key, |when| when == When::Always)?;
+        let wish = self.keymap.wish(key, Self::holds)?;
         if std::mem::take(&mut self.help) && !matches!(wish, Wish::Suspend | Wish::Redraw) {
             return None;
         }
         match wish {
-            Wish::Leave => return Some(Effect::Leave),
+            Wish::Leave | Wish::Back => return Some(Effect::Leave),
+            Wish::Theme => self.theme = self.theme.next(),
+            Wish::Mouse => {
+                self.mouse = !self.mouse;
+                return Some(Effect::Mouse(self.mouse));
+            }
             Wish::Suspend => return Some(Effect::Suspend),
             Wish::Redraw => return Some(Effect::Redraw),
             Wish::Help => self.help = true,
@@ -177,6 +197,8 @@ impl Home {
             }
             Wish::Up => self.go(-1),
             Wish::Down => self.go(1),
+            Wish::First => self.go(isize::MIN),
+            Wish::Newest => self.go(isize::MAX),
             Wish::PageUp => self.go(-10),
             Wish::PageDown => self.go(10),
             Wish::Choose if self.section == Section::Runs => {

@@ -1,13 +1,22 @@
-//! Every key and what it does, in one table: what is typed is looked up in it, and help and footer
-//! are read from it.
+//! Every key and what it does, in one table: what is typed is looked up in it; help, footer, command
+//! bar and the manual's list are read from it. A user's own keys go over it ([`Keymap::with`]).
 
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+mod stroke;
+mod table;
+
+use std::collections::BTreeMap;
+
+use ratatui::crossterm::event::KeyEvent;
+
+pub(crate) use self::stroke::Stroke;
+pub(crate) use self::table::TABLE;
 
 /// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Wish {
     Leave,
     Help,
+    Commands,
     Back,
     NextPane,
     Up,
@@ -20,6 +29,9 @@ pub(crate) enum Wish {
     Newest,
     NextMark,
     PreviousMark,
+    NextQuestion,
+    NextDenial,
+    NextFailure,
     ZoomIn,
     ZoomOut,
     Outline,
@@ -27,13 +39,17 @@ pub(crate) enum Wish {
     Freeze,
     Play,
     Choose,
-    Filter,
+    Find,
+    Theme,
+    Mouse,
     New,
     Doctor,
     Pause,
     SingleStep,
     Prompt,
     TakeOver,
+    GiveBack,
+    SpecialKeys,
     Stop,
     Suspend,
     Redraw,
@@ -42,250 +58,221 @@ pub(crate) enum Wish {
 /// When a key means something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum When {
-    Always,
+    /// On the first screen and in the view of a run.
+    Everywhere,
+    /// On the first screen.
+    Home,
+    /// In the view of a run.
+    View,
     /// A run that is over is looked at.
     Past,
     /// A run that goes on is looked at.
     Live,
     /// This view holds the control of a run that goes on.
     Steering,
+    /// A person's hands are on the desktop: all other keys go there.
+    Hands,
     /// The outline is shown in place of the picture.
     Outline,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Stroke {
-    code: KeyCode,
-    control: bool,
-}
-
+#[derive(Debug)]
 pub(crate) struct Binding {
-    pub(crate) strokes: &'static [Stroke],
+    /// In the command bar and in the settings.
+    pub(crate) name: &'static str,
     pub(crate) wish: Wish,
+    pub(crate) strokes: &'static [Stroke],
     pub(crate) when: When,
     /// One word for the footer; empty where it is not shown there.
     pub(crate) word: &'static str,
     pub(crate) help: &'static str,
 }
 
-const fn char(key: char) -> Stroke {
-    Stroke { code: KeyCode::Char(key), control: false }
+/// A row of the table with the keys that hold for this user.
+#[derive(Clone, Debug)]
+pub(crate) struct Bound {
+    pub(crate) binding: &'static Binding,
+    pub(crate) strokes: Vec<Stroke>,
 }
 
-const fn control(key: char) -> Stroke {
-    Stroke { code: KeyCode::Char(key), control: true }
+#[derive(Clone, Debug)]
+pub(crate) struct Keymap {
+    rows: Vec<Bound>,
 }
 
-const fn code(code: KeyCode) -> Stroke {
-    Stroke { code, control: false }
+/// Why a user's keys cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum KeymapError {
+    #[error("`keys.{name}` is no command of the dashboard; the nearest is `keys.{nearest}`")]
+    Unknown { name: String, nearest: &'static str },
+    #[error("`{text}` in `keys.{name}` is no key; `Ctrl-x`, `F5`, `PgUp` and `Space` are")]
+    NoKey { name: String, text: String },
+    #[error("`{key}` is both `keys.{one}` and `keys.{other}`, which can hold at once")]
+    Twice { key: String, one: &'static str, other: &'static str },
+    #[error("`keys.{name}` has no key, and nothing else leads there")]
+    Unreachable { name: &'static str },
 }
 
-const fn row(
-    strokes: &'static [Stroke],
-    wish: Wish,
-    when: When,
-    word: &'static str,
-    help: &'static str,
-) -> Binding {
-    Binding { strokes, wish, when, word, help }
+impl Default for Keymap {
+    fn default() -> Self {
+        let bound = |binding: &'static Binding| Bound { binding, strokes: binding.strokes.into() };
+        Self { rows: TABLE.iter().map(bound).collect() }
+    }
 }
 
-/// Of a run's view.
-pub(crate) const TABLE: &[Binding] = &[
-    row(
-        &[char(' ')],
-        Wish::Pause,
-        When::Steering,
-        "pause",
-        "let the run and its desktop stand still, or go on",
-    ),
-    row(&[char('s')], Wish::SingleStep, When::Steering, "step", "one step, then stand still"),
-    row(&[char('p')], Wish::Prompt, When::Steering, "prompt", "tell the models something"),
-    row(
-        &[char('t')],
-        Wish::TakeOver,
-        When::Steering,
-        "take over",
-        "your keys and pointer go to the desktop; Ctrl-] gives it back",
-    ),
-    row(&[char('S')], Wish::Stop, When::Steering, "stop", "end the run"),
-    row(&[char(' ')], Wish::Play, When::Past, "play", "play the steps one after the other"),
-    row(&[char('?'), code(KeyCode::F(1))], Wish::Help, When::Always, "help", "these keys"),
-    row(
-        &[code(KeyCode::Up), char('k')],
-        Wish::Up,
-        When::Always,
-        "",
-        "one row up; with the screen in focus, up the picture",
-    ),
-    row(&[code(KeyCode::Down), char('j')], Wish::Down, When::Always, "", "one row down"),
-    row(&[code(KeyCode::Left), char('h')], Wish::Left, When::Always, "", "back, or to the left"),
-    row(&[code(KeyCode::Right), char('l')], Wish::Right, When::Always, "", "on, or to the right"),
-    row(&[code(KeyCode::PageUp), control('u')], Wish::PageUp, When::Always, "", "ten rows up"),
-    row(
-        &[code(KeyCode::PageDown), control('d')],
-        Wish::PageDown,
-        When::Always,
-        "",
-        "ten rows down",
-    ),
-    row(&[code(KeyCode::Home), char('g')], Wish::First, When::Always, "", "to the first step"),
-    row(
-        &[code(KeyCode::End), char('G')],
-        Wish::Newest,
-        When::Always,
-        "",
-        "to the newest step, and on with every new one",
-    ),
-    row(
-        &[char('n')],
-        Wish::NextMark,
-        When::Always,
-        "next mark",
-        "to the next question, denial, failure or person",
-    ),
-    row(&[char('N')], Wish::PreviousMark, When::Always, "", "to the one before"),
-    row(&[char('z'), char('+')], Wish::ZoomIn, When::Always, "zoom", "closer to the target"),
-    row(&[char('Z'), char('-')], Wish::ZoomOut, When::Always, "", "farther away"),
-    row(
-        &[char('a')],
-        Wish::Outline,
-        When::Always,
-        "outline",
-        "the elements on the screen as text, or the picture again",
-    ),
-    row(&[code(KeyCode::Enter)], Wish::Choose, When::Outline, "show", "show it on the screen"),
-    row(&[char('/')], Wish::Filter, When::Outline, "find", "only elements that say this"),
-    row(
-        &[char('v')],
-        Wish::After,
-        When::Always,
-        "before/after",
-        "the screen before the action, or after it",
-    ),
-    row(&[char('f')], Wish::Freeze, When::Live, "", "hold this view still; the run goes on"),
-    row(
-        &[code(KeyCode::Tab)],
-        Wish::NextPane,
-        When::Always,
-        "",
-        "the next pane takes the arrow keys",
-    ),
-    row(&[code(KeyCode::Esc)], Wish::Back, When::Always, "", "one level back"),
-    row(&[control('z')], Wish::Suspend, When::Always, "", "to the shell, and back with `fg`"),
-    row(&[control('l')], Wish::Redraw, When::Always, "", "draw everything again"),
-    row(&[char('q'), control('c')], Wish::Leave, When::Always, "leave", "leave this view"),
-];
+impl Keymap {
+    /// The table with a user's own keys: by name, each a list such as `Ctrl-p F5`; none at all
+    /// leaves a command to the bar.
+    pub(crate) fn with(own: &BTreeMap<String, String>) -> Result<Self, KeymapError> {
+        let mut keymap = Self::default();
+        for (name, keys) in own {
+            let row = keymap.rows.iter_mut().find(|row| row.binding.name == name);
+            let row = row.ok_or_else(|| unknown(name))?;
+            let strokes = keys.split_whitespace().map(|text| {
+                let wrong = || KeymapError::NoKey { name: name.clone(), text: text.to_owned() };
+                text.parse().map_err(|()| wrong())
+            });
+            row.strokes = strokes.collect::<Result<_, _>>()?;
+        }
+        keymap.checked()
+    }
 
-/// Of the first screen.
-pub(crate) const HOME: &[Binding] = &[
-    row(&[char('n'), char('i')], Wish::New, When::Always, "new run", "type what is to be done"),
-    row(
-        &[code(KeyCode::Enter)],
-        Wish::Choose,
-        When::Always,
-        "open",
-        "attach to the run, or replay it",
-    ),
-    row(&[code(KeyCode::Up), char('k')], Wish::Up, When::Always, "", "one row up"),
-    row(&[code(KeyCode::Down), char('j')], Wish::Down, When::Always, "", "one row down"),
-    row(&[code(KeyCode::PageUp), control('u')], Wish::PageUp, When::Always, "", "ten rows up"),
-    row(
-        &[code(KeyCode::PageDown), control('d')],
-        Wish::PageDown,
-        When::Always,
-        "",
-        "ten rows down",
-    ),
-    row(
-        &[code(KeyCode::Tab)],
-        Wish::NextPane,
-        When::Always,
-        "next list",
-        "runs, desktops, models: choose a row with the arrows",
-    ),
-    row(&[char('d')], Wish::Doctor, When::Always, "doctor", "all that the doctor has to say"),
-    row(&[char('?'), code(KeyCode::F(1))], Wish::Help, When::Always, "help", "these keys"),
-    row(&[control('z')], Wish::Suspend, When::Always, "", "to the shell, and back with `fg`"),
-    row(&[control('l')], Wish::Redraw, When::Always, "", "draw everything again"),
-    row(
-        &[char('q'), control('c'), code(KeyCode::Esc)],
-        Wish::Leave,
-        When::Always,
-        "leave",
-        "leave this program",
-    ),
-];
+    fn checked(self) -> Result<Self, KeymapError> {
+        for (index, row) in self.rows.iter().enumerate() {
+            let (one, needed) = (row.binding, [Wish::Leave, Wish::Commands, Wish::GiveBack]);
+            if row.strokes.is_empty() && needed.contains(&one.wish) {
+                return Err(KeymapError::Unreachable { name: one.name });
+            }
+            for other in &self.rows[..index] {
+                let both = row.strokes.iter().find(|stroke| other.strokes.contains(stroke));
+                if let Some(both) = both
+                    && !apart(one.when, other.binding.when)
+                {
+                    let (other, key) = (other.binding.name, both.to_string());
+                    return Err(KeymapError::Twice { key, one: one.name, other });
+                }
+            }
+        }
+        Ok(self)
+    }
 
-/// What a key asks for where these conditions hold.
-pub(crate) fn wish(table: &[Binding], key: KeyEvent, holds: impl Fn(When) -> bool) -> Option<Wish> {
-    let typed = Stroke { code: key.code, control: key.modifiers.contains(KeyModifiers::CONTROL) };
-    let fits = |row: &&Binding| holds(row.when) && row.strokes.contains(&typed);
-    table.iter().find(fits).map(|row| row.wish)
+    /// What a key asks for where these conditions hold.
+    pub(crate) fn wish(&self, key: KeyEvent, holds: impl Fn(When) -> bool) -> Option<Wish> {
+        let typed = Stroke::of(key);
+        let fits = |row: &&Bound| holds(row.binding.when) && row.strokes.contains(&typed);
+        self.rows.iter().find(fits).map(|row| row.binding.wish)
+    }
+
+    /// The rows that mean something where these conditions hold.
+    pub(crate) fn valid(&self, holds: impl Fn(When) -> bool) -> impl Iterator<Item = &Bound> {
+        self.rows.iter().filter(move |row| holds(row.binding.when))
+    }
+
+    /// The first key of a wish, to be named in a text.
+    pub(crate) fn key(&self, wish: Wish) -> String {
+        let row = self.rows.iter().find(|row| row.binding.wish == wish);
+        row.map(Bound::key).unwrap_or_default()
+    }
 }
 
-impl Binding {
+impl Bound {
     /// `n`, `Ctrl-U · PgUp`.
     pub(crate) fn keys(&self) -> String {
-        let names: Vec<_> = self.strokes.iter().map(Stroke::name).collect();
+        let names: Vec<_> = self.strokes.iter().map(Stroke::to_string).collect();
         names.join(" · ")
     }
 
     pub(crate) fn key(&self) -> String {
-        self.strokes.first().map(Stroke::name).unwrap_or_default()
+        self.strokes.first().map(Stroke::to_string).unwrap_or_default()
     }
 }
 
-impl Stroke {
-    fn name(&self) -> String {
-        let key = match self.code {
-            KeyCode::Char(' ') => "Space".to_owned(),
-            KeyCode::Char(key) if self.control => key.to_uppercase().to_string(),
-            KeyCode::Char(key) => key.to_string(),
-            KeyCode::F(number) => format!("F{number}"),
-            KeyCode::Up => "↑".to_owned(),
-            KeyCode::Down => "↓".to_owned(),
-            KeyCode::Left => "←".to_owned(),
-            KeyCode::Right => "→".to_owned(),
-            KeyCode::PageUp => "PgUp".to_owned(),
-            KeyCode::PageDown => "PgDn".to_owned(),
-            other => format!("{other:?}"),
-        };
-        if self.control { format!("Ctrl-{key}") } else { key }
-    }
+fn unknown(name: &str) -> KeymapError {
+    let likeness = |row: &&Binding| strsim::jaro_winkler(row.name, name);
+    let nearest = TABLE.iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
+    let nearest = nearest.expect("the table has rows").name;
+    KeymapError::Unknown { name: name.to_owned(), nearest }
+}
+
+/// Two conditions that cannot hold at once.
+fn apart(one: When, other: When) -> bool {
+    let of_past = |when: When| when == When::Past;
+    let of_live = |when: When| matches!(when, When::Live | When::Steering);
+    let either =
+        |a: fn(When) -> bool, b: fn(When) -> bool| (a(one) && b(other)) || (b(one) && a(other));
+    either(of_past, of_live)
+        || either(|when| when == When::Hands, |when| when != When::Hands)
+        || either(|when| when == When::Home, |when| !matches!(when, When::Home | When::Everywhere))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const CONDITIONS: [When; 5] =
-        [When::Always, When::Past, When::Live, When::Steering, When::Outline];
+    fn own(rows: &[(&str, &str)]) -> BTreeMap<String, String> {
+        rows.iter().map(|(name, keys)| ((*name).to_owned(), (*keys).to_owned())).collect()
+    }
 
-    /// Two conditions that cannot hold at once.
-    fn apart(one: When, other: When) -> bool {
-        let is_live = |when| matches!(when, When::Live | When::Steering);
-        (one == When::Past && is_live(other)) || (other == When::Past && is_live(one))
+    fn refused(rows: &[(&str, &str)]) -> String {
+        Keymap::with(&own(rows)).unwrap_err().to_string()
     }
 
     #[test]
     fn no_key_means_two_things_and_every_row_can_be_reached() {
-        for table in [TABLE, HOME] {
-            for (index, row) in table.iter().enumerate() {
-                for other in &table[..index] {
-                    let both = row.strokes.iter().any(|stroke| other.strokes.contains(stroke));
-                    assert!(!both || apart(row.when, other.when), "{} {}", row.help, other.help);
-                }
-                assert!(CONDITIONS.contains(&row.when) && !row.strokes.is_empty());
-                row.strokes.iter().for_each(|stroke| reached(table, row, stroke));
+        let keymap = Keymap::default().checked().unwrap();
+        for row in &keymap.rows {
+            assert!(!row.strokes.is_empty(), "{}", row.binding.name);
+            for stroke in &row.strokes {
+                let only = |when| when == row.binding.when;
+                assert_eq!(keymap.wish(stroke.event(), only), Some(row.binding.wish), "{stroke}");
+                assert_eq!(stroke.to_string().parse(), Ok(*stroke), "{stroke}");
             }
         }
+        let mut names: Vec<_> = TABLE.iter().map(|row| row.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), TABLE.len());
     }
 
-    fn reached(table: &[Binding], row: &Binding, stroke: &Stroke) {
-        let held = if stroke.control { KeyModifiers::CONTROL } else { KeyModifiers::NONE };
-        let key = KeyEvent::new(stroke.code, held);
-        let only = |when| when == When::Always || when == row.when;
-        assert_eq!(wish(table, key, only), Some(row.wish), "{}", stroke.name());
+    /// The list in the README, as it has to be.
+    fn manual() -> String {
+        let mut text = "| command | keys | what it does |\n| --- | --- | --- |\n".to_owned();
+        for row in &Keymap::default().rows {
+            let keys: Vec<_> = row.strokes.iter().map(|key| format!("`{key}`")).collect();
+            text += &format!(
+                "| `{}` | {} | {} |\n",
+                row.binding.name,
+                keys.join(" "),
+                row.binding.help
+            );
+        }
+        text
+    }
+
+    #[test]
+    fn the_readme_lists_every_key() {
+        let readme = include_str!("../../README.md");
+        assert!(readme.contains(&manual()), "the README has to say:\n{}", manual());
+    }
+
+    #[test]
+    fn a_users_keys_go_over_the_table() {
+        let keymap = Keymap::with(&own(&[("pause", "Ctrl-p F5"), ("zoom-in", "")])).unwrap();
+        let wish = |text: &str| {
+            let stroke: Stroke = text.parse().unwrap();
+            keymap.wish(stroke.event(), |when| matches!(when, When::View | When::Steering))
+        };
+        assert_eq!((wish("F5"), wish("Ctrl-p")), (Some(Wish::Pause), Some(Wish::Pause)));
+        assert_eq!((wish("Space"), wish("z")), (None, None));
+    }
+
+    #[test]
+    fn keys_that_cannot_be_are_refused() {
+        assert!(refused(&[("pauze", "x")]).ends_with("the nearest is `keys.pause`"));
+        assert!(refused(&[("pause", "Hyper-x")]).contains("`Hyper-x` in `keys.pause` is no key"));
+        assert!(refused(&[("pause", "?")]).contains("is both"));
+        assert!(refused(&[("leave", "")]).contains("nothing else leads there"));
+        // A run is over, or it goes on: one key may mean both.
+        assert!(Keymap::with(&own(&[("pause", "P"), ("play", "P")])).is_ok());
     }
 }

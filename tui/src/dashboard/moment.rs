@@ -80,6 +80,8 @@ pub(crate) struct Call {
 #[derive(Clone, Debug)]
 pub(crate) struct Act {
     pub(crate) step: u32,
+    /// What the pointer is about to do.
+    pub(crate) about: Option<Action>,
     pub(crate) actions: Vec<Action>,
     pub(crate) expects: String,
     /// `None` while it is not known yet.
@@ -150,9 +152,31 @@ impl Moment {
         }
     }
 
+    /// Whether something was not allowed, by the guard or by a person.
+    pub(crate) fn is_denial(&self) -> bool {
+        match &self.what {
+            What::Denied { .. } => true,
+            What::Ask { answer: Some(answer), .. } => {
+                !matches!(answer, Some(Answer::Approve { .. }))
+            }
+            _ => false,
+        }
+    }
+
+    /// What a phrase was found to mean: the target of what comes next.
+    pub(crate) fn found(&self) -> Option<&Candidate> {
+        match &self.what {
+            What::Ground { candidates, grounding: Grounding::Candidate { index, .. }, .. } => {
+                candidates.get(*index)
+            }
+            _ => None,
+        }
+    }
+
     /// Where on the screen its action goes.
     pub(crate) fn points(&self) -> Vec<ScreenPx> {
         match &self.what {
+            What::Act(Act { about: Some(action), .. }) => points(action),
             What::Act(act) => act.actions.iter().flat_map(points).collect(),
             What::Denied { action, .. } => points(action),
             What::Ask { question, .. } => question.points(),

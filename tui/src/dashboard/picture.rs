@@ -133,7 +133,7 @@ fn fitted(part: ScreenRect, room: Extent) -> Extent {
 }
 
 /// The averages of `across` × `down` boxes, row by row.
-fn averages(screen: &RgbImage, part: ScreenRect, across: u32, down: u32) -> Vec<Rgb> {
+pub(super) fn averages(screen: &RgbImage, part: ScreenRect, across: u32, down: u32) -> Vec<Rgb> {
     let bounds = |index: u32, of: u32, length: u32| {
         let at = |index: u32| (u64::from(index) * u64::from(length) / u64::from(of)) as u32;
         let from = at(index);

@@ -19,12 +19,12 @@ use tokio::runtime::Handle;
 
 use super::feed::Feed;
 use super::gallery::{Exhibit, Gallery};
+use super::graphics::{Canvas, Means, Placed, detect};
 use super::guard::{self, TerminalGuard};
 use super::helm::Helm;
 use super::home::{Choice, Home};
 use super::pace::{Line, Pace};
-use super::theme::Theme;
-use super::{Dashboard, Effect, Event, Tense, draw};
+use super::{Dashboard, Effect, Event, Face, Tense, draw};
 
 /// Events that wait to be taken in; whoever has more waits.
 const EVENTS_MAX: usize = 256;
@@ -42,7 +42,7 @@ const TICK: Duration = Duration::from_millis(250);
 pub(crate) struct Play {
     pub(crate) run: PathBuf,
     pub(crate) tense: Tense,
-    pub(crate) theme: Theme,
+    pub(crate) face: Face,
 }
 
 /// Ends a view from outside: a signal does.
@@ -63,6 +63,10 @@ impl Curtain {
 pub(crate) trait Scene {
     fn take(&mut self, event: Event) -> Vec<Effect>;
     fn draw(&self, frame: &mut Frame<'_>);
+    /// What lies over the cells, in the terminal's own pixels.
+    fn raster(&self) -> Option<Placed> {
+        None
+    }
 }
 
 impl Scene for Dashboard {
@@ -72,6 +76,10 @@ impl Scene for Dashboard {
 
     fn draw(&self, frame: &mut Frame<'_>) {
         draw::draw(self, frame);
+    }
+
+    fn raster(&self) -> Option<Placed> {
+        draw::raster(self)
     }
 }
 
@@ -134,10 +142,14 @@ pub(crate) fn open(
             doorway.hand_in(told);
         })
     };
-    let mut dashboard = Dashboard::new(play.tense, play.theme);
+    let mut dashboard = Dashboard::new(play.tense, play.face.clone());
     dashboard.controls = visitor.as_ref().is_some_and(|(visitor, _)| visitor.control);
     let helm = visitor.map(|(visitor, runtime)| Helm::hold(visitor, &doorway, &runtime));
     let mut stage = Stage::set(dashboard, Some(gallery), helm)?;
+    // Before anybody else reads what the terminal says.
+    let means = detect(play.face.graphics, play.face.theme);
+    stage.means(means);
+    stage.scene.means = means;
     let outcome = stage.run(doorway, &inbox, curtain);
     // Threads that wait to deliver are let go before they are waited for.
     drop(inbox);
@@ -149,13 +161,13 @@ pub(crate) fn open(
 /// Opens the first screen; what was chosen on it, or `None` where it was left. `look_around` is
 /// given where to hand in what it finds.
 pub(crate) fn open_home(
-    theme: Theme,
+    face: Face,
     curtain: &Curtain,
     look_around: impl FnOnce(Doorway),
 ) -> io::Result<Option<Choice>> {
     let (doorway, inbox) = doorway();
     look_around(doorway.clone());
-    Stage::set(Home::new(theme), None, None)?.run(doorway, &inbox, curtain)
+    Stage::set(Home::new(face), None, None)?.run(doorway, &inbox, curtain)
 }
 
 fn doorway() -> (Doorway, Receiver<Event>) {
@@ -174,6 +186,8 @@ struct Stage<S> {
     opened: Instant,
     /// A picture that the line cannot carry yet.
     held: Option<Box<Exhibit>>,
+    means: Option<Means>,
+    canvas: Canvas,
 }
 
 enum Next {
@@ -189,7 +203,28 @@ impl<S: Scene> Stage<S> {
         let terminal = Terminal::new(CrosstermBackend::new(writer))?;
         let pace = Pace::new(Line::of_environment());
         let opened = Instant::now();
-        Ok(Self { scene, terminal, guard, gallery, helm, pace, written, opened, held: None })
+        let (held, means, canvas) = (None, None, Canvas::default());
+        Ok(Self {
+            scene,
+            terminal,
+            guard,
+            gallery,
+            helm,
+            pace,
+            written,
+            opened,
+            held,
+            means,
+            canvas,
+        })
+    }
+
+    /// Pictures are given to the terminal in this way.
+    fn means(&mut self, means: Option<Means>) {
+        self.means = means;
+        if means.is_some() {
+            self.guard.pictured();
+        }
     }
 
     fn run(
@@ -245,6 +280,11 @@ impl<S: Scene> Stage<S> {
     /// A picture that comes too early for the line waits; a newer one takes its place.
     fn arrived(&mut self, event: Event) -> io::Result<(Next, bool)> {
         match event {
+            Event::Resized(_) if self.means.is_some() => {
+                // Where a size is new, all is drawn anew.
+                self.clear()?;
+                Ok((self.take(event)?, false))
+            }
             Event::Fetched(exhibit) if self.opened.elapsed() < self.pace.next_picture() => {
                 self.held = Some(exhibit);
                 Ok((Next::GoOn, false))
@@ -283,23 +323,49 @@ impl<S: Scene> Stage<S> {
                     }
                 }
                 Effect::Mouse(listen) => self.guard.mouse(listen)?,
-                Effect::Redraw => self.terminal.clear()?,
+                Effect::Redraw => self.clear()?,
                 Effect::Suspend => {
                     self.guard.suspend()?;
-                    self.terminal.clear()?;
+                    self.clear()?;
                 }
             }
         }
         Ok(Next::GoOn)
     }
 
+    /// Every cell is written again, and every picture sent.
+    fn clear(&mut self) -> io::Result<()> {
+        if let Some(means) = self.means {
+            self.canvas.remove(means, self.terminal.backend_mut())?;
+        }
+        self.terminal.clear()
+    }
+
     fn draw(&mut self, picture: bool) -> io::Result<()> {
         let (begun, before) = (Instant::now(), self.written.load(Ordering::Relaxed));
+        let raster = self.scene.raster();
+        if self.canvas.is_in_the_way(raster.as_ref()) {
+            self.clear()?;
+        }
         let scene = &self.scene;
         self.terminal.draw(|frame| scene.draw(frame))?;
+        if self.canvas.show(raster, self.terminal.backend_mut())? {
+            self.terminal.backend_mut().flush()?;
+        }
         let bytes = self.written.load(Ordering::Relaxed) - before;
         self.pace.drew(self.opened.elapsed(), bytes, begun.elapsed(), picture);
         Ok(())
+    }
+}
+
+impl<S> Drop for Stage<S> {
+    /// What no cell knows of is taken away before the terminal is given back.
+    fn drop(&mut self) {
+        if let Some(means) = self.means {
+            let out = self.terminal.backend_mut();
+            // A terminal that has gone away needs nothing.
+            let _ = self.canvas.remove(means, out).and_then(|()| out.flush());
+        }
     }
 }
 

@@ -2,15 +2,16 @@
 //! itself decides which wishes there are.
 
 use deskbound_agent::control::{Answer, Command, Phase as RunPhase};
-use ratatui::crossterm::event::{KeyCode, KeyEvent, MouseEvent};
+use ratatui::crossterm::event::{KeyCode, KeyEvent, MouseButton, MouseEvent, MouseEventKind};
 
+use super::bar::{Bar, Typed};
 use super::hands;
 use super::helm::Order;
-use super::keymap::Wish;
+use super::keymap::{When, Wish};
 use super::line_edit::Edited;
 use super::phase::Phase;
 use super::question::{Card, Reply};
-use super::{Confirm, Dashboard, Effect, Layer, Tense, draw};
+use super::{Confirm, Dashboard, Effect, Layer, Tense, draw, special};
 
 impl Dashboard {
     /// What the run is doing: its own word is newer than its records.
@@ -33,12 +34,12 @@ impl Dashboard {
     pub(super) fn heard(&mut self, live: RunPhase) -> Vec<Effect> {
         self.live = Some(live);
         match (&mut self.layer, live) {
-            (Layer::Hands { taken }, RunPhase::TakenOver) => {
+            (Layer::Hands { taken, .. }, RunPhase::TakenOver) => {
                 *taken = true;
                 Vec::new()
             }
             // Somebody else gave it back, or the run is over.
-            (Layer::Hands { taken: true }, _) => self.lift_hands(),
+            (Layer::Hands { taken: true, .. }, _) => self.lift_hands(),
             _ => Vec::new(),
         }
     }
@@ -47,13 +48,13 @@ impl Dashboard {
     pub(super) fn parted(&mut self, why: String) -> Vec<Effect> {
         self.controls = false;
         self.live = None;
-        self.sight = None;
+        (self.sight, self.spent) = (None, None);
         if self.is_going_on() {
             self.say(why);
         }
         let hands = matches!(self.layer, Layer::Hands { .. });
         self.layer = Layer::None;
-        if hands { vec![Effect::Mouse(false)] } else { Vec::new() }
+        if hands { vec![Effect::Mouse(self.mouse)] } else { Vec::new() }
     }
 
     /// The card of a question lies over everything until it is answered, by whomever.
@@ -75,7 +76,7 @@ impl Dashboard {
         if let Layer::Prompt(line) = before {
             self.draft = line;
         }
-        if hands { vec![Effect::Mouse(false)] } else { Vec::new() }
+        if hands { vec![Effect::Mouse(self.mouse)] } else { Vec::new() }
     }
 
     pub(super) fn steer(&mut self, wish: Wish) -> Vec<Effect> {
@@ -90,7 +91,7 @@ impl Dashboard {
                 Vec::new()
             }
             Wish::TakeOver => {
-                self.layer = Layer::Hands { taken: false };
+                self.layer = Layer::Hands { taken: false, menu: None };
                 self.cursor = super::Cursor::Newest;
                 (self.zoom, self.centre) = (0, None);
                 [tell(Command::TakeOver), vec![Effect::Mouse(true)]].concat()
@@ -108,13 +109,8 @@ impl Dashboard {
         let now = self.now;
         Some(match &mut self.layer {
             Layer::None | Layer::Help { .. } => return None,
-            Layer::Hands { .. } if hands::is_return(key) => {
-                [tell(Command::GiveBack), self.lift_hands()].concat()
-            }
-            Layer::Hands { .. } => {
-                let action = hands::key(key);
-                action.map(|action| tell(Command::Hand { action })).unwrap_or_default()
-            }
+            Layer::Hands { .. } => self.by_hand(key),
+            Layer::Command(_) => self.command(key),
             Layer::Prompt(line) => match line.key(key) {
                 Edited::Going => Vec::new(),
                 Edited::Left => self.lift(),
@@ -123,17 +119,9 @@ impl Dashboard {
                     tell(Command::Prompt { text })
                 }
             },
-            Layer::Filter(line) => {
-                match line.key(key) {
-                    Edited::Going => self.filter = line.text(),
-                    Edited::Left => {
-                        self.filter.clear();
-                        self.lift();
-                    }
-                    Edited::Given(_) => drop(self.lift()),
-                }
-                self.outline_row = 0;
-                Vec::new()
+            Layer::Find(line) => {
+                let edited = line.key(key);
+                self.looked_for(edited)
             }
             Layer::Ask(card) => {
                 let ask = card.ask;
@@ -158,6 +146,87 @@ impl Dashboard {
         })
     }
 
+    /// A key while a person's hands are on the desktop.
+    fn by_hand(&mut self, key: KeyEvent) -> Vec<Effect> {
+        let wish = self.keymap.wish(key, |when| when == When::Hands);
+        let Layer::Hands { menu, .. } = &mut self.layer else { return Vec::new() };
+        let action = match (wish, *menu) {
+            (Some(Wish::GiveBack), _) => {
+                return [tell(Command::GiveBack), self.lift_hands()].concat();
+            }
+            (_, Some(row)) => {
+                let last = special::KEYS.len() - 1;
+                *menu = match key.code {
+                    KeyCode::Up => Some(row.saturating_sub(1)),
+                    KeyCode::Down => Some((row + 1).min(last)),
+                    KeyCode::PageUp | KeyCode::Home => Some(0),
+                    KeyCode::PageDown | KeyCode::End => Some(last),
+                    _ => None,
+                };
+                (key.code == KeyCode::Enter).then(|| special::action(row)).flatten()
+            }
+            (Some(Wish::SpecialKeys), None) => {
+                *menu = Some(0);
+                None
+            }
+            (_, None) => hands::key(key),
+        };
+        action.map(|action| tell(Command::Hand { action })).unwrap_or_default()
+    }
+
+    fn command(&mut self, key: KeyEvent) -> Vec<Effect> {
+        let offers = self.offers();
+        let Layer::Command(bar) = &mut self.layer else { return Vec::new() };
+        let typed = bar.key(key, &offers);
+        if typed != Typed::Going {
+            self.layer = Layer::None;
+        }
+        match typed {
+            Typed::Going | Typed::Left => {}
+            Typed::Wish(wish) => return self.obey(wish),
+            Typed::Go(number) => self.go(super::Cursor::At(number.saturating_sub(1))),
+            Typed::Find(text) => self.find(&text),
+            Typed::Say(text) => return tell(Command::Prompt { text }),
+            Typed::Theme(name) => self.dress_as(&name),
+            Typed::Nothing(why) => self.say(why),
+        }
+        Vec::new()
+    }
+
+    /// What the command bar has to offer.
+    pub(super) fn offers(&self) -> Vec<super::bar::Offer> {
+        match &self.layer {
+            Layer::Command(bar) => bar.offers(&self.keymap, |when| self.holds(when)),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The outline is filtered while one types; steps are gone to once it is whole.
+    fn looked_for(&mut self, edited: Edited) -> Vec<Effect> {
+        let is_outline =
+            self.showing == super::Showing::Outline && self.pane == super::Pane::Screen;
+        if is_outline {
+            self.outline_row = 0;
+        }
+        let Layer::Find(line) = &self.layer else { return Vec::new() };
+        let typed = line.text();
+        match edited {
+            Edited::Going if is_outline => self.filter = typed,
+            Edited::Going => {}
+            Edited::Left => {
+                self.filter.clear();
+                self.lift();
+            }
+            Edited::Given(text) => {
+                self.lift();
+                if !is_outline {
+                    self.find(&text);
+                }
+            }
+        }
+        Vec::new()
+    }
+
     fn confirmed(&mut self, confirm: Confirm, key: KeyCode) -> Vec<Effect> {
         match (confirm, key) {
             (Confirm::Stop, KeyCode::Char('y')) => vec![Effect::Order(Order::Stop)],
@@ -169,8 +238,13 @@ impl Dashboard {
 
     /// The pointer, while a person's hands are on the desktop.
     pub(super) fn pointed(&mut self, mouse: MouseEvent) -> Vec<Effect> {
-        if !matches!(self.layer, Layer::Hands { .. }) {
-            return Vec::new();
+        match self.layer {
+            Layer::Hands { .. } => {}
+            Layer::None if self.mouse => {
+                self.clicked(mouse);
+                return Vec::new();
+            }
+            _ => return Vec::new(),
         }
         let Some(at) = draw::pixel_under(self, mouse.column, mouse.row) else {
             return Vec::new();
@@ -179,9 +253,29 @@ impl Dashboard {
         actions.into_iter().flat_map(|action| tell(Command::Hand { action })).collect()
     }
 
+    /// The wheel scrolls what is under the pointer, and a click chooses it.
+    fn clicked(&mut self, mouse: MouseEvent) {
+        let Some(pane) = draw::pane_under(self, mouse.column, mouse.row) else { return };
+        match mouse.kind {
+            MouseEventKind::ScrollUp | MouseEventKind::ScrollDown => {
+                let by = if mouse.kind == MouseEventKind::ScrollUp { -1 } else { 1 };
+                let before = std::mem::replace(&mut self.pane, pane);
+                self.scroll(by);
+                self.pane = before;
+            }
+            MouseEventKind::Down(MouseButton::Left) => {
+                self.pane = pane;
+                if let Some(index) = draw::moment_under(self, mouse.row) {
+                    self.go(super::Cursor::At(index));
+                }
+            }
+            _ => {}
+        }
+    }
+
     pub(super) fn pasted(&mut self, text: String) -> Vec<Effect> {
         match &mut self.layer {
-            Layer::Prompt(line) => {
+            Layer::Prompt(line) | Layer::Find(line) | Layer::Command(Bar { line, .. }) => {
                 line.paste(&text);
                 Vec::new()
             }
@@ -211,7 +305,7 @@ impl Dashboard {
 
     fn lift_hands(&mut self) -> Vec<Effect> {
         self.layer = Layer::None;
-        vec![Effect::Mouse(false)]
+        vec![Effect::Mouse(self.mouse)]
     }
 }
 

@@ -1,8 +1,10 @@
 //! A run as it has been told so far: records in, rows and facts out. Nothing here draws or waits.
 
+use std::path::Path;
 use std::time::Duration;
 
-use deskbound_agent::journal::{Attached, Entry};
+use deskbound_agent::action::Action;
+use deskbound_agent::journal::{Attached, Entry, Reader, VerifyError};
 use deskbound_agent::limits::Limits;
 use deskbound_agent::record::Record;
 use deskbound_models::{Decision, Move, Turn};
@@ -27,6 +29,8 @@ pub(crate) struct Heading {
     pub(crate) instruction: String,
     pub(crate) models: String,
     pub(crate) desktop: String,
+    /// The rules of its policy beyond the surface's own; `None` where the record does not say.
+    pub(crate) rules: Option<usize>,
     /// `None` where the record does not say.
     pub(crate) limits: Option<Limits>,
 }
@@ -45,6 +49,8 @@ pub(crate) struct Story {
     pub(crate) closed: bool,
     /// A question that waits for its answer.
     pub(crate) question: Option<Question>,
+    /// What the last decision took.
+    pub(crate) thought: Option<Duration>,
     /// Time spent since the last row, which the next row gets.
     pending: Split,
     /// The last call, which has not ended yet.
@@ -63,6 +69,7 @@ impl Default for Story {
             begun: Duration::ZERO,
             closed: false,
             question: None,
+            thought: None,
             pending: Split::default(),
             open_call: None,
         }
@@ -70,6 +77,15 @@ impl Default for Story {
 }
 
 impl Story {
+    /// All that a journal says so far.
+    pub(crate) fn read(run: &Path) -> Result<Self, VerifyError> {
+        let (mut story, mut reader) = (Self::default(), Reader::open(run)?);
+        while let Some(entry) = reader.next_entry()? {
+            story.take(entry);
+        }
+        Ok(story)
+    }
+
     /// Takes one line of a journal.
     pub(crate) fn take(&mut self, entry: Entry) {
         self.at = Duration::from_millis(entry.mono_ms);
@@ -107,9 +123,9 @@ impl Story {
 
     fn told(&mut self, record: Record) {
         match record {
-            Record::Started { instruction, models, desktop, limits, .. } => {
-                let limits = Some(limits);
-                self.begin(Heading { instruction, models, desktop, limits });
+            Record::Started { instruction, models, desktop, limits, policy, .. } => {
+                let (limits, rules) = (Some(limits), Some(policy.rules().len()));
+                self.begin(Heading { instruction, models, desktop, rules, limits });
             }
             // A look is taken apart in `take`, which knows its files; a read shows in its verdict.
             Record::Observed { .. }
@@ -120,6 +136,7 @@ impl Story {
             | Record::Reported { .. } => {}
             Record::Decided { decision, think } => {
                 self.pending.think += think;
+                self.thought = Some(think);
                 self.decided(decision);
             }
             Record::Grounded { phrase, candidates, grounding, ground } => {
@@ -134,17 +151,15 @@ impl Story {
                     && last.step == step
                 {
                     last.actions.push(action);
+                    (last.about, last.expects) = (None, expects);
                     split.act += act;
                 } else {
                     self.pending.act += act;
-                    self.push(What::Act(Act {
-                        step,
-                        actions: vec![action],
-                        expects,
-                        effect: None,
-                    }));
+                    let (about, actions, effect) = (None, vec![action], None);
+                    self.push(What::Act(Act { step, about, actions, expects, effect }));
                 }
             }
+            Record::Aimed { step, action } => self.aimed(step, action),
             Record::Denied { step, action, reason } => {
                 self.step = step;
                 self.push(What::Denied { step, action, reason });
@@ -174,6 +189,18 @@ impl Story {
             | Record::TakenOver
             | Record::ByHand { .. }
             | Record::GivenBack { .. } => self.person(record),
+        }
+    }
+
+    fn aimed(&mut self, step: u32, action: Action) {
+        self.phase = Phase::Acting;
+        let about = Some(action);
+        match self.moments.last_mut().map(|moment| &mut moment.what) {
+            Some(What::Act(last)) if last.step == step => last.about = about,
+            _ => {
+                let (actions, expects, effect) = (Vec::new(), String::new(), None);
+                self.push(What::Act(Act { step, about, actions, expects, effect }));
+            }
         }
     }
 
@@ -264,7 +291,8 @@ impl Story {
         if name == "started" {
             let limits = value.get("limits").and_then(|limits| Limits::deserialize(limits).ok());
             let (instruction, models) = (text("instruction"), text("models"));
-            return self.begin(Heading { instruction, models, desktop: text("desktop"), limits });
+            let (desktop, rules) = (text("desktop"), None);
+            return self.begin(Heading { instruction, models, desktop, rules, limits });
         }
         self.push(What::Other { name, text: value.to_string() });
     }

@@ -6,6 +6,7 @@ mod player;
 mod sample;
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use deskbound_agent::control::{Answer, AskId, Command, Extent, Phase as RunPhase};
@@ -13,13 +14,18 @@ use deskbound_agent::record::{End, Record, Which};
 use insta::assert_snapshot;
 use ratatui::style::{Color, Modifier};
 
-use self::player::{ASCII, COLOURS, NO_COLOUR, Player, with_styles};
+use self::player::{ASCII, COLOURS, NO_COLOUR, Player, with_runs, with_styles};
 use self::sample::{Recorded, acted, decided, observed, records, started, verified};
 use super::helm::Order;
+use super::helm::Spent;
+use super::moment::Mark;
 use super::phase::Phase;
+use super::theme::{Palette, Theme};
 use super::{Effect, Event, Tense};
 use deskbound_accessibility::Effect as Came;
 use deskbound_agent::action::Action;
+use deskbound_models::{Candidate, Decision, Grounding, Move};
+use ratatui::crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 const SIZES: [(u16, u16); 5] = [(60, 18), (80, 24), (120, 40), (160, 50), (200, 60)];
 
@@ -104,6 +110,49 @@ fn every_state_is_told_from_every_other() {
     assert_snapshot!("states", heads);
 }
 
+/// The whole view in this state, as whoever holds the control sees it.
+fn in_state(recorded: &Recorded, phase: Phase, theme: Theme, size: (u16, u16)) -> Player {
+    let tense = if phase.is_over() { Tense::Past } else { Tense::Live };
+    let mut player = Player::open(recorded, tense, theme, size);
+    player.dashboard.controls = true;
+    // As long after the first record as the last was made: no clock differs.
+    player.give(Event::Tick(Duration::from_millis(900)));
+    let live = match phase {
+        Phase::Paused => Some(RunPhase::Paused),
+        Phase::Control => Some(RunPhase::TakenOver),
+        _ => None,
+    };
+    if phase == Phase::Control {
+        player.press("t");
+    }
+    live.into_iter().for_each(|live| player.give(Event::Phase(live)));
+    if phase.is_over() {
+        player.press("End");
+    }
+    player
+}
+
+#[test]
+fn every_state_is_drawn_at_every_size() {
+    for phase in Phase::ALL {
+        let mut recorded = Recorded::of(&leading_to(phase));
+        if phase.is_over() {
+            recorded.close();
+        }
+        let mut shown = String::new();
+        for size in SIZES {
+            let mut player = in_state(&recorded, phase, COLOURS, size);
+            let _ = writeln!(shown, "{}×{}\n{}", size.0, size.1, with_runs(&player.buffer()));
+            assert!(player.text().contains(phase.word()), "{phase:?} {size:?}");
+        }
+        for (name, theme) in [("NO_COLOR", NO_COLOUR), ("ASCII", ASCII)] {
+            let mut player = in_state(&recorded, phase, theme, (80, 24));
+            let _ = writeln!(shown, "{name}\n{}", with_runs(&player.buffer()));
+        }
+        assert_snapshot!(format!("state_{phase:?}").to_lowercase(), shown);
+    }
+}
+
 #[test]
 fn a_live_view_follows_until_somebody_looks_back() {
     let mut recorded = Recorded::of(&[started(), observed(0), decided("write", "x", "")]);
@@ -152,6 +201,8 @@ fn the_run_is_leafed_through_and_marks_are_jumped_to() {
         ("n", 6),
         ("n", 6),
         ("N", 6),
+        ("D", 6),
+        ("A", 6),
         ("PgUp", 0),
         ("Right Right", 2),
         ("Left", 1),
@@ -363,4 +414,133 @@ fn a_person_pauses_steps_prompts_and_stops() {
     assert_eq!(orders(&mut player, "q q"), [Effect::Leave]);
     player.give(Event::Parted("the run has closed its door".to_owned()));
     assert_eq!(orders(&mut player, "Space S y t"), []);
+}
+
+#[test]
+fn commands_are_offered_by_name_and_obeyed() {
+    let recorded = over();
+    let mut player = Player::open(&recorded, Tense::Past, COLOURS, (80, 24));
+    player.press(": n e x t");
+    assert_snapshot!("commands", player.text());
+    player.press("Esc : g o Space 3 Enter");
+    assert_eq!(player.dashboard.index(), Some(2));
+    player.press(": f i n d Space r e p l a c e Enter");
+    assert!(player.text().contains("not allowed"), "{}", player.text());
+    player.press(": t h e m e Space l i g h t Enter");
+    assert_eq!(player.dashboard.theme.palette, Palette::Light);
+    assert!(player.text().contains("theme: light"), "{}", player.text());
+    let buffer = player.buffer();
+    let named = buffer.content.iter().all(|cell| matches!(cell.bg, Color::Rgb(..)));
+    assert!(named, "a colour of the terminal's own is left");
+    player.press(": d a n c e Enter");
+    assert!(player.text().contains("`dance` is no command"), "{}", player.text());
+    player.press("/ s a v e Enter");
+    assert!(player.dashboard.moment().is_some_and(|m| super::draw::says(m).contains("save")));
+}
+
+#[test]
+fn denials_questions_and_failures_are_jumped_to() {
+    let mut all = records(End::Failed { reason: "no".to_owned() });
+    all.splice(3..3, [sample::asked(), sample::denied_by_hand()]);
+    let mut recorded = Recorded::of(&all);
+    recorded.close();
+    let mut player = Player::open(&recorded, Tense::Past, COLOURS, (80, 24));
+    let at = |player: &mut Player, key: &str| {
+        player.press(key);
+        player.dashboard.index().unwrap()
+    };
+    let question = at(&mut player, "A");
+    assert_eq!(at(&mut player, "A"), question, "there is but one");
+    // A question that a person denied is a denial, too.
+    assert_eq!(at(&mut player, "End D"), question);
+    let guards = at(&mut player, "D");
+    assert!(guards > question);
+    assert_eq!(at(&mut player, "D"), question);
+    at(&mut player, "E");
+    assert_eq!(player.dashboard.moment().map(|moment| moment.mark()), Some(Mark::Failed));
+    let recorded = over();
+    let mut player = Player::open(&recorded, Tense::Past, COLOURS, (80, 24));
+    player.press("E");
+    assert!(player.text().contains("there is no failure"), "{}", player.text());
+}
+
+#[test]
+fn the_next_target_is_on_the_screen_before_it_is_clicked() {
+    let until = records(End::Done).into_iter().take(11).collect::<Vec<_>>();
+    let recorded = Recorded::of(&until);
+    let player = Player::open(&recorded, Tense::Live, COLOURS, (120, 40));
+    let outline = &player.dashboard.exhibit.as_ref().unwrap().outline;
+    let save = outline.iter().find(|row| row.name == "Save").unwrap();
+    let (role, name, context) = (save.role.clone(), save.name.clone(), save.context.clone());
+    let mut found = until.clone();
+    found.push(Record::Grounded {
+        phrase: "the button that saves".to_owned(),
+        candidates: vec![Candidate { role, name, context }],
+        grounding: Grounding::Candidate { index: 0, probability: 0.9 },
+        ground: Duration::from_millis(90),
+    });
+    let recorded = Recorded::of(&found);
+    let mut player = Player::open(&recorded, Tense::Live, COLOURS, (120, 40));
+    let text = player.text();
+    assert!(text.contains(" Save ") && text.contains('┌') && !text.contains("click at"), "{text}");
+    let mut aimed = until;
+    aimed.push(Record::Aimed { step: 3, action: Action::click(sample::SAVE) });
+    let recorded = Recorded::of(&aimed);
+    let mut player = Player::open(&recorded, Tense::Live, COLOURS, (120, 40));
+    let text = player.text();
+    assert!(text.contains('✛') && text.contains("about to click at 380,292"), "{text}");
+    assert!(text.contains("on “Save”"), "{text}");
+}
+
+#[test]
+fn keys_that_a_terminal_keeps_are_sent_from_a_list() {
+    let (_recorded, mut player) = steering(&records(End::Done)[..3]);
+    player.press("t");
+    player.give(Event::Phase(RunPhase::TakenOver));
+    player.effects.clear();
+    player.press("Ctrl-\\");
+    assert!(player.text().contains("Ctrl-Alt-Del"), "{}", player.text());
+    player.press("Down Enter");
+    let chord = |text: &str| Action::Key { chord: text.parse().unwrap() };
+    assert_eq!(player.effects, [told(Command::Hand { action: chord("Super") })]);
+    player.effects.clear();
+    player.press("Ctrl-\\ Esc x");
+    let x = Action::Type { text: "x".to_owned() };
+    assert_eq!(player.effects, [told(Command::Hand { action: x })]);
+    player.effects.clear();
+    // Also from within the list there is a way back.
+    player.press("Ctrl-\\ Ctrl-]");
+    assert_eq!(player.effects, [told(Command::GiveBack), Effect::Mouse(false)]);
+}
+
+#[test]
+fn the_pointer_scrolls_and_chooses_where_it_is_asked_to() {
+    let recorded = over();
+    let mut player = Player::open(&recorded, Tense::Past, COLOURS, (120, 40));
+    let pointed = |kind, column, row| {
+        Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE })
+    };
+    let click = MouseEventKind::Down(MouseButton::Left);
+    player.give(pointed(click, 100, 6));
+    assert_eq!(player.dashboard.index(), Some(0));
+    player.press("m");
+    assert_eq!(player.effects, [Effect::Mouse(true)]);
+    player.give(pointed(click, 100, 6));
+    assert_eq!(player.dashboard.index(), Some(3));
+    player.give(pointed(MouseEventKind::ScrollDown, 100, 6));
+    assert_eq!(player.dashboard.index(), Some(4));
+    player.give(pointed(click, 10, 6));
+    assert_eq!(player.dashboard.pane, super::Pane::Screen);
+}
+
+#[test]
+fn what_models_and_run_take_is_in_the_head() {
+    let decision = Decision::new(Move::Done, 0.9, "");
+    let think = Duration::from_millis(9_600);
+    let recorded = Recorded::of(&[started(), observed(0), Record::Decided { decision, think }]);
+    let mut player = Player::open(&recorded, Tense::Live, COLOURS, (160, 50));
+    player.give(Event::Spent(Spent { resident_mb: 812 }));
+    let text = player.text();
+    let line = "trained · thinks 9.6 s · 812 MB";
+    assert!(text.contains(line), "{text}");
 }

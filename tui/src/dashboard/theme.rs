@@ -1,19 +1,40 @@
-//! Colours and glyphs. Colours of text are the terminal's own sixteen, so they suit its background.
+//! Colours and glyphs. Styles name the sixteen colours that every terminal has. The theme says what
+//! a name means: by itself the terminal's own colour, which suits its background; else one of a set
+//! that is made to be read together.
 //!
 //! What a terminal cannot show is taken away at the very end, from the whole buffer ([`Theme::finish`]):
 //! no pane has to know, and none can forget. Without colour, what is selected is reversed and what
 //! is urgent is bold.
 
+mod palette;
+
+use clap::ValueEnum;
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
 
+use self::palette::Shades;
 use super::phase::Phase;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Palette {
-    Colours,
-    /// As `NO_COLOR` asks.
+    /// The terminal's own colours.
+    #[default]
+    Terminal,
+    Dark,
+    Light,
+    /// Seven to one at least.
+    Contrast,
+    /// For the colour blind.
+    Safe,
+    /// No colour at all, as `NO_COLOR` asks.
     None,
+}
+
+/// How many colours there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Depth {
+    True,
+    Sixteen,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,34 +47,79 @@ pub(crate) enum Glyphs {
 pub(crate) struct Theme {
     pub(crate) palette: Palette,
     pub(crate) glyphs: Glyphs,
+    pub(crate) depth: Depth,
 }
 
 impl Theme {
-    /// As the environment asks: `NO_COLOR`, a terminal without abilities, a locale without UTF-8.
-    pub(crate) fn of_environment(ascii: bool) -> Self {
+    /// What was asked for, as far as the environment lets it: `NO_COLOR`, a terminal without
+    /// abilities, a locale without UTF-8.
+    pub(crate) fn of_environment(asked: Palette, ascii: bool) -> Self {
         let variable = |name| std::env::var(name).unwrap_or_default();
-        let dumb = variable("TERM") == "dumb";
+        let term = variable("TERM");
+        let dumb = term == "dumb";
         let palette = match !variable("NO_COLOR").is_empty() || dumb {
             true => Palette::None,
-            false => Palette::Colours,
+            false => asked,
+        };
+        let few =
+            matches!(&*term, "linux" | "xterm" | "screen" | "rxvt" | "ansi" | "vt100" | "vt220");
+        let depth = match (few || term.ends_with("-16color")) && variable("COLORTERM").is_empty() {
+            true => Depth::Sixteen,
+            false => Depth::True,
         };
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].map(variable);
         let locale = locale.iter().find(|value| !value.is_empty());
         let utf8 = locale.is_none_or(|value| is_utf8(value));
         let glyphs = if ascii || dumb || !utf8 { Glyphs::Ascii } else { Glyphs::Unicode };
-        Self { palette, glyphs }
+        Self { palette, glyphs, depth }
     }
 
     /// Whether a picture of coloured cells says anything here.
     pub(crate) fn shows_pictures(self) -> bool {
-        self.palette == Palette::Colours
+        self.palette != Palette::None
+    }
+
+    /// The next one to be tried; where there are no colours, there is no other.
+    pub(crate) fn next(self) -> Self {
+        let palette = match self.palette {
+            Palette::Terminal => Palette::Dark,
+            Palette::Dark => Palette::Light,
+            Palette::Light => Palette::Contrast,
+            Palette::Contrast => Palette::Safe,
+            Palette::Safe => Palette::Terminal,
+            Palette::None => Palette::None,
+        };
+        Self { palette, ..self }
+    }
+
+    /// For people.
+    pub(crate) fn name(self) -> String {
+        let name = self.palette.to_possible_value();
+        name.map(|name| name.get_name().to_owned()).unwrap_or_default()
+    }
+
+    fn shades(self) -> Option<&'static Shades> {
+        match self.palette {
+            Palette::Dark => Some(&palette::DARK),
+            Palette::Light => Some(&palette::LIGHT),
+            Palette::Contrast => Some(&palette::CONTRAST),
+            Palette::Safe => Some(&palette::SAFE),
+            Palette::Terminal | Palette::None => None,
+        }
     }
 
     /// Takes away what this terminal cannot show.
     pub(crate) fn finish(self, buffer: &mut Buffer) {
+        let shades = self.shades();
         for cell in &mut buffer.content {
             if self.palette == Palette::None {
                 (cell.fg, cell.bg) = (Color::Reset, Color::Reset);
+            }
+            if let Some(shades) = shades {
+                (cell.fg, cell.bg) = (shades.text(cell.fg), shades.ground(cell.bg));
+            }
+            if self.depth == Depth::Sixteen {
+                (cell.fg, cell.bg) = (palette::sixteen(cell.fg), palette::sixteen(cell.bg));
             }
             if self.glyphs == Glyphs::Ascii && !cell.symbol().is_ascii() {
                 let shown = cell.symbol().chars().next().map_or(' ', ascii);
@@ -103,7 +169,7 @@ pub(crate) fn alarm() -> Style {
 
 /// Where the next action goes: seen on dark and on light pictures alike.
 pub(crate) fn target() -> Style {
-    Style::new().fg(Color::Black).bg(Color::Rgb(255, 214, 0)).add_modifier(Modifier::BOLD)
+    Style::new().fg(Color::Rgb(0, 0, 0)).bg(Color::Rgb(255, 214, 0)).add_modifier(Modifier::BOLD)
 }
 
 /// The word of a state.
@@ -168,7 +234,7 @@ mod tests {
 
     #[test]
     fn what_a_terminal_cannot_show_is_taken_away_and_the_selection_stays() {
-        let theme = Theme { palette: Palette::None, glyphs: Glyphs::Ascii };
+        let theme = Theme { palette: Palette::None, glyphs: Glyphs::Ascii, depth: Depth::True };
         let mut buffer = Buffer::empty(Rect::new(0, 0, 6, 1));
         buffer.set_string(0, 0, "▶ “文”", Style::new().fg(Color::Red).bg(Color::Blue));
         buffer.set_style(buffer.area, selected());

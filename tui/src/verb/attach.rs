@@ -1,18 +1,23 @@
 //! `deskbound attach`: a run that goes on, watched and steered from another terminal.
 
+mod plain;
+
 use clap::Args;
 use deskbound_agent::attach::{AttachError, Part, Visitor};
 
+use self::plain::{Form, follow};
 use crate::dashboard::Tense;
 use crate::failure::{Exit, Failure};
 use crate::verb::Setting;
+use crate::verb::looks::Looks;
 use crate::verb::runs::named;
 use crate::verb::watch::{is_terminal, view};
 
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   deskbound attach last
-  deskbound attach 20260131T09 --read-only")]
+  deskbound attach 20260131T09 --read-only
+  deskbound attach last --plain")]
 pub(crate) struct Attach {
     /// The run: its name or the beginning of it, its folder, or `last`.
     run: String,
@@ -22,9 +27,14 @@ pub(crate) struct Attach {
     /// Take the control from whoever holds it.
     #[arg(long, conflicts_with = "read_only")]
     take: bool,
-    /// Draw with the characters of ASCII alone.
+    /// One line an event, and answers that are typed; also where this is no terminal.
     #[arg(long)]
-    ascii: bool,
+    plain: bool,
+    /// Every record as a line of JSON.
+    #[arg(long, conflicts_with = "plain")]
+    json: bool,
+    #[command(flatten)]
+    looks: Looks,
 }
 
 impl Attach {
@@ -35,18 +45,20 @@ impl Attach {
             (_, true) => Part::Successor,
             _ => Part::Controller,
         };
-        if !is_terminal() {
-            return Err(Failure::usage("a run can be attached to from a terminal only")
-                .hint("`deskbound replay RUN --plain` prints what is recorded so far"));
-        }
         let visitor =
             Visitor::connect(&run, part).await.map_err(|error| unreachable(error, &run))?;
-        view(run, Tense::Live, Some(visitor), self.ascii).await?;
+        if self.json {
+            return follow(&run, visitor, Form::Json).await;
+        }
+        if self.plain || !is_terminal() {
+            return follow(&run, visitor, Form::Lines).await;
+        }
+        view(run, Tense::Live, Some(visitor), self.looks.face(setting)).await?;
         Ok(Exit::Done)
     }
 }
 
-fn unreachable(error: AttachError, run: &std::path::Path) -> Failure {
+pub(super) fn unreachable(error: AttachError, run: &std::path::Path) -> Failure {
     let name = run.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let hint = match error {
         AttachError::NotRunning { .. } => format!("`deskbound replay {name}` shows what it did"),

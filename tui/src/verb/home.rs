@@ -10,14 +10,14 @@ use deskbound_vm::{Recipe, Store, Template};
 use serde::Deserialize as _;
 use tokio::task::spawn_blocking;
 
-use crate::dashboard::Event;
 use crate::dashboard::home::{Choice, DesktopRow, Find, RunRow, RunState, Verdict};
 use crate::dashboard::phase::Phase;
 use crate::dashboard::stage::{self, Curtain, Doorway};
-use crate::dashboard::theme::Theme;
+use crate::dashboard::{Event, Face};
 use crate::failure::{Exit, Failure};
 use crate::signal;
 use crate::verb::doctor::Findings;
+use crate::verb::looks::Looks;
 use crate::verb::{Setting, runs, watch};
 
 /// Runs that are listed: the newest.
@@ -27,11 +27,13 @@ const RUNS_MAX: usize = 200;
 pub(crate) struct Home {
     /// The file that the choice is written to; it stays away where nothing was chosen.
     choice: PathBuf,
+    #[command(flatten)]
+    looks: Looks,
 }
 
 impl Home {
     pub(crate) async fn run(&self, setting: &Setting) -> Result<Exit, Failure> {
-        if let Some(choice) = chosen(setting).await? {
+        if let Some(choice) = chosen(setting, self.looks.face(setting)).await? {
             let choice = serde_json::to_vec(&choice).map_err(Failure::missing)?;
             fs::write(&self.choice, choice).map_err(Failure::missing)?;
         }
@@ -39,12 +41,12 @@ impl Home {
     }
 }
 
-async fn chosen(setting: &Setting) -> Result<Option<Choice>, Failure> {
+async fn chosen(setting: &Setting, face: Face) -> Result<Option<Choice>, Failure> {
     let curtain = Curtain::default();
     signal::draw(&curtain).map_err(Failure::missing)?;
     let (waiting, doorways) = std::sync::mpsc::channel();
     let shown = spawn_blocking(move || {
-        stage::open_home(Theme::of_environment(false), &curtain, |doorway| {
+        stage::open_home(face, &curtain, |doorway| {
             let _ = waiting.send(doorway);
         })
     });

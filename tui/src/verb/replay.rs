@@ -8,19 +8,22 @@ use crate::dashboard::feed;
 use crate::failure::{Exit, Failure};
 use crate::terminal::say;
 use crate::verb::Setting;
+use crate::verb::looks::Looks;
 use crate::verb::runs::named;
 use crate::verb::watch::{is_terminal, view};
 
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  deskbound replay last
+  deskbound replay 20260131T09 --plain")]
 pub(crate) struct Replay {
     /// The run: its name or the beginning of it, its folder, or `last`.
     run: String,
     /// One line an event, and nothing that moves; also where the output is no terminal.
     #[arg(long)]
     plain: bool,
-    /// Draw with the characters of ASCII alone.
-    #[arg(long, conflicts_with = "plain")]
-    ascii: bool,
+    #[command(flatten)]
+    looks: Looks,
 }
 
 impl Replay {
@@ -33,7 +36,7 @@ impl Replay {
             }
             return Ok(Exit::Done);
         }
-        view(run, Tense::Past, None, self.ascii).await?;
+        view(run, Tense::Past, None, self.looks.face(setting)).await?;
         Ok(Exit::Done)
     }
 }

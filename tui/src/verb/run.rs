@@ -32,6 +32,7 @@ use crate::failure::{Exit, Failure};
 use crate::models::Seats;
 use crate::signal;
 use crate::terminal::{escaped, note, say};
+use crate::verb::looks::Looks;
 use crate::verb::{Setting, watch};
 
 /// Whose desktop.
@@ -120,6 +121,8 @@ pub(crate) struct Run {
     /// Every record as a line of JSON on standard output.
     #[arg(long, conflicts_with = "plain")]
     json: bool,
+    #[command(flatten)]
+    looks: Looks,
 }
 
 impl Run {
@@ -139,8 +142,9 @@ impl Run {
     pub(crate) async fn run(&self, setting: &Setting) -> Result<Exit, Failure> {
         let aside = setting.aside.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(aside) = aside {
-            return aside.watch().await;
+            return aside.watch(self.looks.face(setting)).await;
         }
+        note(format_args!("models: {}", self.seats));
         let mut ready = self.ready(setting)?;
         match self.desktop {
             Where::Vm => {
@@ -148,6 +152,7 @@ impl Run {
                     [] => "no network".to_owned(),
                     names => format!("NETWORK {}", names.join(" ")),
                 };
+                note(format_args!("desktop: {}", self.recipe));
                 let desktop = VmDesktop::start(&self.recipe).await.map_err(|error| {
                     Failure::from(error).hint(format!(
                         "`deskbound vm build --recipe {}` builds a desktop, `deskbound doctor` says what is missing",

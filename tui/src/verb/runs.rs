@@ -12,8 +12,9 @@ use clap::Subcommand;
 use deskbound_agent::journal::{Ending, Entry, VerifyError, entries, verify};
 use deskbound_agent::replay::replay;
 use deskbound_agent::run::Roles;
-use deskbound_agent::sanitize;
+use deskbound_agent::{chain, sanitize};
 
+use crate::dashboard::story::Story;
 use crate::failure::{Exit, Failure};
 use crate::models::Seats;
 use crate::terminal::{note, say};
@@ -50,12 +51,14 @@ pub(crate) enum Runs {
         #[arg(long, value_name = "N")]
         keep: usize,
     },
-    /// Decide by the record of a run again, and name the first decision that differs.
+    /// Decide by the record of a run again, with the models that it names, and name the first
+    /// decision that differs.
     Replay {
         /// The run, by name or by folder.
         run: String,
-        #[command(flatten)]
-        seats: Seats,
+        /// Other models than those that the record names.
+        #[arg(long, value_name = "WHICH")]
+        models: Option<Seats>,
     },
     /// Check that records are as they were written: every line, and every picture they name.
     Verify {
@@ -87,9 +90,15 @@ impl Runs {
             Self::Show { run } => show::show(&named(&folder, run)?),
             Self::Export { run, into } => keep::export(&named(&folder, run)?, into),
             Self::Prune { keep } => keep::prune(&all(&folder)?, *keep),
-            Self::Replay { run, seats } => {
+            Self::Replay { run, models } => {
+                let run = named(&folder, run)?;
+                let seats = match models {
+                    Some(seats) => seats.clone(),
+                    None => recorded(&run)?,
+                };
+                note(format_args!("models: {seats}"));
                 let mut roles = seats.load(&setting.folders.data)?;
-                play_back(&named(&folder, run)?, &mut roles).await
+                play_back(&run, &mut roles).await
             }
             Self::Report { run, into } => report(&named(&folder, run)?, into.as_deref()),
             Self::Verify { runs } if runs.is_empty() => check(&all(&folder)?),
@@ -121,6 +130,17 @@ pub(crate) fn named(folder: &Path, run: &str) -> Result<PathBuf, Failure> {
         [..] => Err(Failure::usage(format!("`{run}` is the beginning of {} runs", found.len()))
             .hint("`deskbound runs list` names all")),
     }
+}
+
+/// The models that decided then.
+fn recorded(run: &Path) -> Result<Seats, Failure> {
+    let story = Story::read(run).map_err(|error| Failure::new(Exit::Failed, error))?;
+    let heading = story.heading.ok_or_else(|| Failure::usage("this run never began"))?;
+    heading.models.parse().map_err(|error: String| {
+        let named = sanitize::line(&heading.models);
+        Failure::usage(format!("the record names the models `{named}`: {error}"))
+            .hint("`--models` says which are to decide instead")
+    })
 }
 
 async fn play_back(run: &Path, roles: &mut Roles) -> Result<Exit, Failure> {
@@ -164,7 +184,7 @@ pub(crate) fn all(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 }
 
 fn check(runs: &[PathBuf]) -> Result<Exit, Failure> {
-    let mut broken = 0;
+    let mut count = 0;
     for run in runs {
         let name = name(run);
         match verify(run) {
@@ -176,24 +196,23 @@ fn check(runs: &[PathBuf]) -> Result<Exit, Failure> {
                 ));
             }
             Err(error) => {
-                broken += 1;
-                say(format_args!("{name}  BROKEN: {}", chain(&error)));
+                count += 1;
+                say(format_args!("{name}  BROKEN: {}", broken(&error)));
             }
         }
     }
-    match broken {
+    match count {
         0 => Ok(Exit::Done),
-        _ => Err(Failure::new(
-            Exit::Failed,
-            format!("{broken} of {} records are broken", runs.len()),
-        )),
+        _ => {
+            Err(Failure::new(Exit::Failed, format!("{count} of {} records are broken", runs.len())))
+        }
     }
 }
 
 fn summary(run: &Path) -> String {
     let name = name(run);
     match entries(run) {
-        Err(error) => format!("{name}  BROKEN: {}", chain(&error)),
+        Err(error) => format!("{name}  BROKEN: {}", broken(&error)),
         Ok((entries, verified)) => {
             let (instruction, end) = (field(&entries, "instruction"), field(&entries, "end"));
             let ending = ending(verified.ending);
@@ -224,7 +243,6 @@ fn name(run: &Path) -> String {
 }
 
 /// A broken line may name anything, so it is a stranger's.
-fn chain(error: &VerifyError) -> String {
-    let causes = std::iter::successors(Some(error as &dyn std::error::Error), |e| (*e).source());
-    sanitize::line(&causes.map(ToString::to_string).collect::<Vec<_>>().join(": "))
+fn broken(error: &VerifyError) -> String {
+    sanitize::line(&chain(error))
 }

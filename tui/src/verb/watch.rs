@@ -17,9 +17,8 @@ use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
-use crate::dashboard::Tense;
 use crate::dashboard::stage::{self, Curtain, Play};
-use crate::dashboard::theme::Theme;
+use crate::dashboard::{Face, Tense};
 use crate::failure::{Exit, Failure};
 use crate::signal;
 use crate::terminal::note;
@@ -38,11 +37,11 @@ pub(crate) async fn view(
     run: PathBuf,
     tense: Tense,
     visitor: Option<Visitor>,
-    ascii: bool,
+    face: Face,
 ) -> Result<(), Failure> {
     let curtain = Curtain::default();
     signal::draw(&curtain).map_err(Failure::missing)?;
-    let play = Play { run, tense, theme: Theme::of_environment(ascii) };
+    let play = Play { run, tense, face };
     let visitor = visitor.map(|visitor| (visitor, Handle::current()));
     let shown = spawn_blocking(move || stage::open(play, visitor, &curtain)).await;
     shown.map_err(|error| Failure::new(Exit::Bug, error))?.map_err(Failure::missing)
@@ -67,7 +66,7 @@ impl Aside {
     }
 
     /// Opens the view on it, and returns when that is left.
-    pub(crate) async fn watch(mut self) -> Result<Exit, Failure> {
+    pub(crate) async fn watch(mut self, face: Face) -> Result<Exit, Failure> {
         let said = self.child.stderr.take().expect("it was asked for");
         let said = ChildStderr::from_std(said).map_err(Failure::missing)?;
         let mut said = BufReader::new(said).lines();
@@ -75,7 +74,7 @@ impl Aside {
             return self.ended(said).await;
         };
         match self.visitor(&folder).await? {
-            Some(visitor) => view(folder.clone(), Tense::Live, Some(visitor), false).await?,
+            Some(visitor) => view(folder.clone(), Tense::Live, Some(visitor), face).await?,
             None => return self.ended(said).await,
         }
         if self.status()?.is_none() && is_live(&folder).await {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStderr, Stdio};
 
 use deskbound_testbed::Testbed;
+use rustix::process::{Signal, kill_process};
 use serde_json::Value;
 
 use crate::program::Environment;
@@ -24,15 +25,15 @@ verbs = ["launch"]
 "#;
 
 /// A run that goes on in the background; ended with the test.
-struct Going {
+pub(crate) struct Going {
     child: Child,
     said: BufReader<ChildStderr>,
-    folder: PathBuf,
+    pub(crate) folder: PathBuf,
     _bed: Testbed,
 }
 
 impl Going {
-    fn start(environment: &Environment, instruction: &str) -> Self {
+    pub(crate) fn start(environment: &Environment, instruction: &str) -> Self {
         let bed = Testbed::start().expect("a private desktop");
         let policy = bed.home().join("policy.toml");
         fs::write(&policy, POLICY).expect("written");
@@ -55,14 +56,14 @@ impl Going {
     }
 
     /// The kinds of its records, in order.
-    fn records(&self) -> Vec<String> {
+    pub(crate) fn records(&self) -> Vec<String> {
         let journal = fs::read_to_string(self.folder.join("journal.jsonl")).expect("a journal");
         let lines = journal.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         let kind = |line: Value| Some(line["record"]["record"].as_str()?.to_owned());
         lines.filter_map(kind).collect()
     }
 
-    fn ended(&mut self) -> Option<i32> {
+    pub(crate) fn ended(&mut self) -> Option<i32> {
         let mut rest = String::new();
         while self.said.read_line(&mut rest).is_ok_and(|read| read > 0) {}
         self.child.wait().expect("it can be waited for").code()
@@ -85,7 +86,7 @@ fn attached(tmux: &Tmux, words: &str) {
 fn a_run_is_allowed_paused_prompted_taken_over_and_stopped_from_a_terminal() {
     let environment = Environment::new();
     let mut going = Going::start(&environment, "Write \"the ladder is back\" and save it as a.txt");
-    let tmux = Tmux::open(&environment, (100, 30));
+    let tmux = Tmux::open(&environment, (200, 60));
     attached(&tmux, "");
     let card = tmux.wait_for("the question", |screen| screen.contains("ASKING: may this be done?"));
     assert!(card.contains("start mousepad") && card.contains("n no (Enter)"), "{card}");
@@ -112,6 +113,10 @@ fn a_run_is_allowed_paused_prompted_taken_over_and_stopped_from_a_terminal() {
         screen.contains("◉ YOU HAVE CONTROL") && screen.contains("Ctrl-] gives it back")
     });
     tmux.press("x y");
+    tmux.press("C-\\");
+    tmux.wait_for("the keys that a terminal keeps", |screen| screen.contains("Ctrl-Alt-Del"));
+    tmux.press("Down Enter");
+    tmux.wait_for("the desktop alone", |screen| !screen.contains("Ctrl-Alt-Del"));
     tmux.press("C-]");
     tmux.wait_for("the run", |screen| !screen.contains("gives it back"));
     tmux.wait_for("the record of it", |screen| screen.contains("given back"));
@@ -170,4 +175,40 @@ fn a_view_that_is_left_stops_nothing_and_one_that_watches_can_tell_nothing() {
     assert_eq!(going.ended(), Some(1));
     let records = going.records();
     assert!(!records.iter().any(|kind| kind == "taken-over" || kind == "paused"), "{records:?}");
+}
+
+#[test]
+fn a_view_that_is_killed_leaves_the_run_as_it_was() {
+    let environment = Environment::new();
+    let mut going = Going::start(&environment, "Write \"all is well\" and save it as k.txt");
+    let tmux = Tmux::open(&environment, (80, 24));
+    attached(&tmux, "");
+    tmux.wait_for("the card to be armed", |screen| {
+        screen.contains("no answer in") && !screen.contains("in a moment")
+    });
+    tmux.press("y");
+    tmux.wait_for("the answer", |screen| !screen.contains("ASKING: may this be done?"));
+    tmux.press("Space");
+    tmux.wait_for("standing still", |screen| screen.contains("‖ PAUSED"));
+    kill_process(tmux.running(), Signal::KILL).expect("it runs");
+    let still = going.records().len();
+    // Nobody could give the terminal back.
+    tmux.line("reset; clear");
+    tmux.wait_for("the shell", |screen| screen.starts_with("ready>"));
+    attached(&tmux, "");
+    tmux.wait_for("the same", |screen| screen.contains("‖ PAUSED") && !screen.contains("WATCHING"));
+    assert_eq!(going.records().len(), still, "it went on by itself");
+    tmux.press("S");
+    tmux.wait_for("the question", |screen| screen.contains("stop?"));
+    tmux.press("y");
+    tmux.wait_for("the end", |screen| screen.contains("■ STOPPED"));
+    assert_eq!(going.ended(), Some(130));
+}
+
+#[test]
+#[ignore = "long: fifty runs, each steered from a terminal of its own"]
+fn long_fifty_runs_are_steered_without_a_flake() {
+    for _ in 0..50 {
+        a_run_is_allowed_paused_prompted_taken_over_and_stopped_from_a_terminal();
+    }
 }

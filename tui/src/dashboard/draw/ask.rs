@@ -8,10 +8,11 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Style};
 use ratatui::text::Span;
 
+use super::super::keymap::Wish;
 use super::super::moment::{Call, What};
 use super::super::question::Card;
 use super::super::theme::Glyphs;
-use super::super::{Confirm, Dashboard, theme};
+use super::super::{Confirm, Dashboard, special, theme};
 use super::text::{clock, plain, quoted, styled, theirs, wrapped};
 use super::{card, screen, words};
 
@@ -166,9 +167,32 @@ pub(super) fn confirm(which: Confirm, buffer: &mut Buffer, area: Rect) {
     card::boxed(buffer, area, title, theme::warning(), &lines);
 }
 
+/// Keys that are sent from a list; the cursor is on the chosen one.
+pub(super) fn special(row: usize, buffer: &mut Buffer, area: Rect) -> Position {
+    let rows = usize::from(area.height.saturating_sub(5)).clamp(1, special::KEYS.len());
+    let first = row.saturating_sub(rows / 2).min(special::KEYS.len() - rows);
+    let shown = special::KEYS.iter().enumerate().skip(first).take(rows);
+    let mut lines: Vec<_> = shown
+        .map(|(index, (name, _))| {
+            let style = if index == row { theme::selected() } else { Style::new() };
+            vec![styled(format!(" {name:<24}"), style)]
+        })
+        .collect();
+    lines.push(vec![
+        styled("Enter", theme::key()),
+        plain(" send   "),
+        styled("Esc", theme::key()),
+        plain(" close"),
+    ]);
+    let inner = card::boxed(buffer, area, "send a key", theme::key(), &lines);
+    Position { x: inner.x, y: inner.y + (row - first) as u16 }
+}
+
 /// The frame around the desktop while it is a person's.
-pub(super) fn hands(buffer: &mut Buffer, title: Rect) {
-    let words = " YOU HAVE CONTROL: keys and pointer go to the desktop · Ctrl-] gives it back ";
+pub(super) fn hands(dashboard: &Dashboard, buffer: &mut Buffer, title: Rect) {
+    let back = dashboard.keymap.key(Wish::GiveBack);
+    let words =
+        format!(" YOU HAVE CONTROL: keys and pointer go to the desktop · {back} gives it back ");
     let style = Style::new().fg(Color::Black).bg(Color::Magenta);
     buffer.set_style(title, style);
     super::text::row(buffer, title, title.y, vec![styled(words, style)]);

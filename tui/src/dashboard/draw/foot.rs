@@ -3,8 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::super::keymap::TABLE;
-use super::super::{Dashboard, Layer, Tense, theme};
+use super::super::{Dashboard, Tense, theme};
 use super::text::{plain, row, styled, theirs, width};
 
 pub(super) fn draw(dashboard: &Dashboard, buffer: &mut Buffer, area: Rect) {
@@ -20,17 +19,15 @@ pub(super) fn draw(dashboard: &Dashboard, buffer: &mut Buffer, area: Rect) {
         spans.push(styled(theirs(notice), theme::warning()));
         return row(buffer, area, area.y, spans);
     }
-    if let Layer::Hands { .. } = dashboard.layer {
-        spans.extend([styled("Ctrl-]", theme::key()), plain(" give the desktop back")]);
-        return row(buffer, area, area.y, spans);
-    }
-    let shown = TABLE.iter().filter(|row| !row.word.is_empty() && dashboard.holds(row.when));
-    for binding in shown {
-        let cells = width(&binding.key()) + width(binding.word) + 3;
+    for row in dashboard.keymap.valid(|when| dashboard.holds(when)) {
+        let (key, word) = (row.key(), row.binding.word);
+        if key.is_empty() || word.is_empty() {
+            continue;
+        }
+        let cells = width(&key) + width(word) + 3;
         let Some(rest) = left.checked_sub(cells as u16) else { break };
         left = rest;
-        spans.push(styled(binding.key(), theme::key()));
-        spans.push(plain(format!(" {}  ", binding.word)));
+        spans.extend([styled(key, theme::key()), plain(format!(" {word}  "))]);
     }
     row(buffer, area, area.y, spans);
     buffer.set_string(area.right() - needed, area.y, link, theme::quiet());

@@ -6,7 +6,10 @@ use ratatui::style::Style;
 use ratatui::text::Span;
 
 use super::super::{Dashboard, Tense, theme};
-use super::text::{clock, cut, plain, quoted, row, styled, theirs, width};
+use super::text::{clock, cut, plain, quoted, row, seconds, styled, theirs, width};
+
+/// From here on there is more room than an instruction needs.
+const WIDE: u16 = 120;
 
 pub(super) fn draw(dashboard: &Dashboard, buffer: &mut Buffer, area: Rect) {
     let isolation = isolation(dashboard);
@@ -72,13 +75,30 @@ fn desktop(name: &str) -> (&str, &str) {
     }
 }
 
-/// `“write a note …”                vm:minimal · trained`
+/// What models and run take: `trained · thinks 0.2 s · 4.1 tokens/s · 93 % reused · 812 MB`
+fn costs(dashboard: &Dashboard, models: &str) -> String {
+    let mut facts = vec![theirs(models)];
+    facts.extend(dashboard.story.thought.map(|think| format!("thinks {}", seconds(think))));
+    if let Some(spent) = dashboard.spent {
+        facts.push(format!("{} MB", spent.resident_mb));
+    }
+    facts.join(" · ")
+}
+
+/// `“write a note …”                vm:minimal · trained · thinks 0.2 s`
 fn purpose(dashboard: &Dashboard, buffer: &mut Buffer, area: Rect) {
     let Some(heading) = &dashboard.story.heading else {
         return row(buffer, area, area.y + 1, vec![styled(" no record yet", theme::quiet())]);
     };
-    let facts = format!("{} · {} ", theirs(desktop(&heading.desktop).0), theirs(&heading.models));
-    let facts = cut(&facts, usize::from(area.width / 3)).into_owned();
+    let costs = costs(dashboard, &heading.models);
+    let policy = match heading.rules {
+        None => String::new(),
+        Some(1) => " · 1 rule".to_owned(),
+        Some(rules) => format!(" · {rules} rules"),
+    };
+    let facts = format!("{}{policy} · {costs} ", theirs(desktop(&heading.desktop).0));
+    let most = if area.width < WIDE { area.width / 2 } else { area.width * 3 / 5 };
+    let facts = cut(&facts, usize::from(most)).into_owned();
     let needed = width(&facts) as u16;
     let left = Rect { x: area.x + 1, width: area.width.saturating_sub(needed + 2), ..area };
     row(buffer, left, area.y + 1, vec![plain(quoted(&heading.instruction))]);

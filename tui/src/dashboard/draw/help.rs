@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
-use super::super::keymap::{Binding, TABLE};
+use super::super::keymap::Bound;
 use super::super::{Dashboard, theme};
 use super::card;
 use super::text::{plain, styled, width};
@@ -21,8 +21,9 @@ fn page_rows(height: u16) -> usize {
     usize::from(height).saturating_sub(FRAME_ROWS).max(1)
 }
 
-fn valid(dashboard: &Dashboard) -> impl Iterator<Item = &'static Binding> {
-    TABLE.iter().filter(|row| dashboard.holds(row.when))
+fn valid(dashboard: &Dashboard) -> impl Iterator<Item = &Bound> {
+    let shown = dashboard.keymap.valid(|when| dashboard.holds(when));
+    shown.filter(|row| !row.strokes.is_empty())
 }
 
 pub(super) fn draw(dashboard: &Dashboard, buffer: &mut Buffer, (area, page): (Rect, usize)) {
@@ -33,7 +34,7 @@ pub(super) fn draw(dashboard: &Dashboard, buffer: &mut Buffer, (area, page): (Re
         .take(rows)
         .map(|row| {
             let gap = " ".repeat(widest - width(&row.keys()) + 2);
-            vec![styled(row.keys(), theme::key()), plain(gap), plain(row.help)]
+            vec![styled(row.keys(), theme::key()), plain(gap), plain(row.binding.help)]
         })
         .collect();
     let link = dashboard.link;

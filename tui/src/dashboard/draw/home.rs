@@ -18,7 +18,6 @@ use ratatui::style::Style;
 
 use super::super::arrangement::{COLUMNS_MIN, ROWS_MIN};
 use super::super::home::{Home, RunRow, RunState, Section};
-use super::super::keymap::HOME;
 use super::super::phase::Phase;
 use super::super::theme;
 use super::text::{cut, plain, quoted, row, styled, theirs, width};
@@ -58,9 +57,9 @@ fn paint(home: &Home, buffer: &mut Buffer, area: Rect) -> Option<Position> {
         let glyph = if y == desktops.y { '┬' } else { '│' };
         buffer[(half, y)].set_char(glyph).set_style(theme::quiet());
     }
-    foot(buffer, Rect { y: area.bottom() - 1, height: 1, ..area });
+    foot(home, buffer, Rect { y: area.bottom() - 1, height: 1, ..area });
     if home.help {
-        help(buffer, area);
+        help(home, buffer, area);
     }
     typing.or(cursor)
 }
@@ -217,22 +216,23 @@ fn list(
     focused.then_some(Position { x: inner.x, y })
 }
 
-fn foot(buffer: &mut Buffer, area: Rect) {
+fn foot(home: &Home, buffer: &mut Buffer, area: Rect) {
     let mut spans = vec![plain(" ")];
-    for binding in HOME.iter().filter(|row| !row.word.is_empty()) {
-        spans.push(styled(binding.key(), theme::key()));
-        spans.push(plain(format!(" {}  ", binding.word)));
+    for row in home.keymap.valid(Home::holds).filter(|row| !row.binding.word.is_empty()) {
+        spans.push(styled(row.key(), theme::key()));
+        spans.push(plain(format!(" {}  ", row.binding.word)));
     }
     row(buffer, area, area.y, spans);
 }
 
-fn help(buffer: &mut Buffer, area: Rect) {
-    let widest = HOME.iter().map(|row| width(&row.keys())).max().unwrap_or(0);
-    let lines: Vec<_> = HOME
+fn help(home: &Home, buffer: &mut Buffer, area: Rect) {
+    let rows: Vec<_> = home.keymap.valid(Home::holds).collect();
+    let widest = rows.iter().map(|row| width(&row.keys())).max().unwrap_or(0);
+    let lines: Vec<_> = rows
         .iter()
         .map(|row| {
             let gap = " ".repeat(widest - width(&row.keys()) + 2);
-            vec![styled(row.keys(), theme::key()), plain(gap), plain(row.help)]
+            vec![styled(row.keys(), theme::key()), plain(gap), plain(row.binding.help)]
         })
         .collect();
     card::boxed(buffer, area, "keys", theme::key(), &lines);

@@ -1,16 +1,20 @@
 //! The desktop, with the target of the step on it.
 
+use std::sync::Arc;
+
 use deskbound_accessibility::{ScreenPx, ScreenRect, State, Tree};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Color;
 
+use super::super::arrangement::Arrangement;
 use super::super::gallery::Exhibit;
+use super::super::graphics::Placed;
 use super::super::picture::{Picture, Rgb};
 use super::super::theme::Glyphs;
-use super::super::{Dashboard, Pane, Side, theme};
+use super::super::{Dashboard, Layer, Pane, Showing, Side, theme};
 use super::text::{cut, theirs, width};
-use super::{card, titled};
+use super::{below_title, card, titled};
 
 pub(super) fn draw(dashboard: &Dashboard, buffer: &mut Buffer, area: Rect) -> Option<Position> {
     let focused = dashboard.pane == Pane::Screen;
@@ -25,9 +29,10 @@ pub(super) fn draw(dashboard: &Dashboard, buffer: &mut Buffer, area: Rect) -> Op
         return None;
     };
     let place = centred(picture, inner);
-    blocks(picture, dashboard.theme.glyphs, buffer, place);
-    if is_current(dashboard, exhibit) {
-        targets(dashboard, exhibit, picture, buffer, place);
+    // Cells under pixels stay empty.
+    if raster(dashboard).is_none() {
+        blocks(picture, dashboard.theme.glyphs, buffer, place);
+        mark(&targets(dashboard), picture, buffer, place);
     }
     focused.then(|| place.as_position())
 }
@@ -81,26 +86,61 @@ pub(super) fn blocks(picture: &Picture, glyphs: Glyphs, buffer: &mut Buffer, pla
     }
 }
 
-/// What is to be clicked, and what was chosen in the outline.
-fn targets(
-    dashboard: &Dashboard,
-    exhibit: &Exhibit,
-    picture: &Picture,
-    buffer: &mut Buffer,
-    place: Rect,
-) {
-    if let Some(row) = &dashboard.chosen {
-        if let Some(bounds) = row.bounds {
-            frame(picture, bounds, &theirs(&row.name), buffer, place);
-        }
-        return;
+/// The picture in the terminal's own pixels, and where; `None` where cells are needed: there is
+/// none, or something lies over it.
+pub(crate) fn raster(dashboard: &Dashboard) -> Option<Placed> {
+    dashboard.means?;
+    let is_bare = matches!(dashboard.layer, Layer::None | Layer::Hands { menu: None, .. });
+    if !is_bare || dashboard.showing != Showing::Picture {
+        return None;
     }
-    let Some(moment) = dashboard.moment() else { return };
-    for at in moment.points() {
-        if let Some((bounds, name)) = exhibit.tree.as_deref().and_then(|tree| under(tree, at)) {
-            frame(picture, bounds, &theirs(name), buffer, place);
-        }
-        if let Some((column, row)) = picture.column_row(at)
+    let exhibit = dashboard.exhibit.as_ref()?;
+    let bytes = Arc::clone(exhibit.raster.as_ref()?);
+    let extent = exhibit.picture.as_ref()?.extent;
+    let arranged = Arrangement::of(dashboard.size, dashboard.pane, dashboard.whole())?;
+    let inner = below_title(arranged.screen)?;
+    let fits = extent.columns <= inner.width && extent.rows <= inner.height;
+    // One for another size is about to be replaced.
+    let place = centred(exhibit.picture.as_ref()?, inner);
+    fits.then_some(Placed { bytes, place })
+}
+
+/// What is marked on the picture.
+#[derive(Debug, Default)]
+pub(crate) struct Targets {
+    pub(crate) points: Vec<ScreenPx>,
+    /// With a stranger's name for each.
+    pub(crate) boxes: Vec<(ScreenRect, String)>,
+}
+
+/// What was chosen in the outline; else what is to be clicked, as soon as it is known.
+pub(crate) fn targets(dashboard: &Dashboard) -> Targets {
+    if let Some(row) = &dashboard.chosen {
+        let chosen = row.bounds.map(|bounds| (bounds, row.name.clone()));
+        return Targets { boxes: chosen.into_iter().collect(), ..Targets::default() };
+    }
+    let exhibit = dashboard.exhibit.as_ref().filter(|exhibit| is_current(dashboard, exhibit));
+    let (Some(moment), Some(exhibit)) = (dashboard.moment(), exhibit) else {
+        return Targets::default();
+    };
+    if let Some(found) = moment.found() {
+        let rows = exhibit.outline.iter().filter(|row| row.is(found));
+        let boxes = rows.filter_map(|row| Some((row.bounds?, row.name.clone()))).take(1);
+        return Targets { boxes: boxes.collect(), ..Targets::default() };
+    }
+    let points = moment.points();
+    let tree = exhibit.tree.as_deref();
+    let named = points.iter().filter_map(|at| under(tree?, *at));
+    let boxes = named.map(|(bounds, name)| (bounds, name.to_owned())).collect();
+    Targets { points, boxes }
+}
+
+fn mark(targets: &Targets, picture: &Picture, buffer: &mut Buffer, place: Rect) {
+    for (bounds, name) in &targets.boxes {
+        frame(picture, *bounds, &theirs(name), buffer, place);
+    }
+    for at in &targets.points {
+        if let Some((column, row)) = picture.column_row(*at)
             && column < place.width
             && row < place.height
         {

@@ -38,6 +38,15 @@ pub(super) fn draw(dashboard: &Dashboard, buffer: &mut Buffer, area: Rect) -> Op
     Some(Position { x: inner.x, y: inner.y + (index - first) as u16 })
 }
 
+/// The moment that lies in this row of the terminal.
+pub(super) fn moment_at(dashboard: &Dashboard, area: Rect, row: u16) -> Option<usize> {
+    let total = dashboard.story.moments.len();
+    let rows = usize::from(area.height.checked_sub(1)?);
+    let offset = usize::from(row.checked_sub(area.y + 1)?);
+    let index = first_row(dashboard.index()?, total, rows) + offset;
+    (offset < rows && index < total).then_some(index)
+}
+
 /// The chosen row stays in sight, a third from the end where there is more.
 fn first_row(index: usize, total: usize, rows: usize) -> usize {
     let wanted = index.saturating_sub(rows * 2 / 3);

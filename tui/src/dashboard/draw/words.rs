@@ -16,9 +16,9 @@ pub(super) fn what(moment: &Moment) -> String {
     match &moment.what {
         What::Call(Call { call, .. }) => called(call),
         What::Ground { phrase, .. } => format!("find {}", quoted(phrase)),
-        What::Act(Act { actions, .. }) => {
-            let actions: Vec<_> = actions.iter().map(Action::to_string).collect();
-            actions.join(", ")
+        What::Act(Act { actions, about, .. }) => {
+            let about = about.iter().map(|action| format!("about to {action}"));
+            actions.iter().map(Action::to_string).chain(about).collect::<Vec<_>>().join(", ")
         }
         What::Denied { action, .. } => format!("not allowed: {action}"),
         What::Ask { question, .. } => format!("asks: {}", question.action),
@@ -82,6 +82,7 @@ pub(super) fn evidence(moment: &Moment) -> Option<(String, Style)> {
         }
         What::Call(Call { outcome: None, .. }) => Some(("going on".to_owned(), theme::quiet())),
         What::Act(Act { effect, expects, .. }) => Some(match effect {
+            None if expects.is_empty() => return None,
             None => (format!("expects that {}", theirs(expects)), theme::quiet()),
             Some(Effect::Confirmed { evidence }) => {
                 (format!("confirmed: {}", theirs(evidence)), theme::good())

@@ -7,7 +7,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::player::{ASCII, COLOURS, text};
+use super::player::{ASCII, COLOURS, face, text};
 use crate::dashboard::draw;
 use crate::dashboard::home::{Choice, DesktopRow, Find, Home, RunRow, RunState, Verdict};
 use crate::dashboard::phase::Phase;
@@ -20,7 +20,7 @@ fn run(name: &str, instruction: &str, state: RunState) -> RunRow {
 }
 
 fn found(theme: Theme) -> Home {
-    let mut home = Home::new(theme);
+    let mut home = Home::new(face(theme));
     let desktop =
         |name: &str, state, is_ready| DesktopRow { name: name.to_owned(), state, is_ready };
     for find in [
@@ -39,6 +39,22 @@ fn found(theme: Theme) -> Home {
     ] {
         home.update(Event::Found(find));
     }
+    home
+}
+
+/// A machine where every name is a stranger's.
+pub(super) fn of_strangers(evil: &str) -> Home {
+    let mut home = Home::new(face(COLOURS));
+    let (name, line) = (evil.to_owned(), evil.to_owned());
+    for find in [
+        Find::Desktop(DesktopRow { name, state: "runs now", is_ready: true }),
+        Find::Run(run(evil, evil, RunState::CutOff)),
+        Find::Verdict(Verdict { is_fit: false, line }),
+    ] {
+        home.update(Event::Found(find));
+    }
+    press(&mut home, "n");
+    home.update(Event::Pasted(evil.to_owned()));
     home
 }
 

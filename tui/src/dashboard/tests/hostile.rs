@@ -15,7 +15,7 @@ use deskbound_models::{Candidate, Decision, Grounding, Move, Prompt, ToolCall, T
 use image::RgbImage;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
-use ratatui::{Terminal, TerminalOptions, Viewport};
+use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 use serde_json::json;
 
 use super::player::{ASCII, COLOURS, NO_COLOUR, Player};
@@ -116,6 +116,68 @@ fn only_our_own_escapes_reach_the_terminal() {
     }
 }
 
+/// Whoever holds the control is asked, types, and sees what was said of it.
+#[test]
+fn only_our_own_escapes_reach_whoever_steers() {
+    let size = (100, 30);
+    for evil in CORPUS {
+        let asked = records(evil).into_iter().take(9).collect::<Vec<_>>();
+        let recorded = Recorded::of(&asked);
+        let mut player = Player::open(&recorded, Tense::Live, COLOURS, size);
+        player.dashboard.controls = true;
+        for seconds in [1, 2] {
+            player.give(Event::Tick(Duration::from_secs(seconds)));
+            only_ours(&written(&player, size), evil);
+            player.press("e");
+        }
+        only_ours(&written(&player, size), evil);
+        let recorded = Recorded::of(&records(evil)[..3]);
+        let mut player = Player::open(&recorded, Tense::Live, COLOURS, size);
+        player.dashboard.controls = true;
+        for open in ["p", ":", "/"] {
+            player.press(open);
+            player.give(Event::Pasted(evil.to_owned()));
+            only_ours(&written(&player, size), evil);
+            player.press("Enter");
+            only_ours(&written(&player, size), evil);
+            player.press("Esc");
+        }
+        for event in [
+            Event::Parted(evil.to_owned()),
+            Event::Refused(evil.to_owned()),
+            Event::Broken(evil.to_owned()),
+        ] {
+            player.give(event);
+            only_ours(&written(&player, size), evil);
+        }
+    }
+}
+
+/// The same as lines, for `--plain`, pipes and the log.
+#[test]
+fn lines_of_a_record_are_harmless() {
+    for evil in CORPUS {
+        let recorded = Recorded::of(&records(evil));
+        for line in recorded.entries().iter().filter_map(crate::dashboard::feed::line) {
+            let is_harmless = line.chars().all(|character| {
+                let text = character.to_string();
+                deskbound_agent::sanitize::line(&text) == text
+            });
+            assert!(is_harmless, "{line:?} of {evil:?}");
+        }
+    }
+}
+
+#[test]
+fn the_first_screen_shows_strangers_words_harmlessly() {
+    let size = (100, 30);
+    for evil in CORPUS {
+        let home = super::home::of_strangers(evil);
+        let bytes = painted(size, |frame| crate::dashboard::draw::home::draw(&home, frame));
+        only_ours(&bytes, evil);
+    }
+}
+
 #[test]
 fn a_record_of_an_unknown_kind_is_shown_harmlessly() {
     let base = tempfile::tempdir().unwrap();
@@ -140,13 +202,17 @@ fn a_record_of_an_unknown_kind_is_shown_harmlessly() {
 }
 
 /// What goes to a terminal when everything is drawn.
-fn written(player: &Player, (width, height): (u16, u16)) -> Vec<u8> {
+fn written(player: &Player, size: (u16, u16)) -> Vec<u8> {
+    painted(size, |frame| draw(&player.dashboard, frame))
+}
+
+fn painted((width, height): (u16, u16), paint: impl FnOnce(&mut Frame<'_>)) -> Vec<u8> {
     ratatui::crossterm::style::force_color_output(true);
     let bytes = Shared::default();
     let viewport = Viewport::Fixed(Rect::new(0, 0, width, height));
     let backend = CrosstermBackend::new(bytes.clone());
     let mut terminal = Terminal::with_options(backend, TerminalOptions { viewport }).unwrap();
-    terminal.draw(|frame| draw(&player.dashboard, frame)).unwrap();
+    terminal.draw(paint).unwrap();
     bytes.0.lock().unwrap().clone()
 }
 

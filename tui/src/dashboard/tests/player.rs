@@ -2,6 +2,7 @@
 //! real curator, at once.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -12,13 +13,19 @@ use ratatui::style::Color;
 
 use super::super::draw::draw;
 use super::super::gallery::Curator;
-use super::super::theme::{Glyphs, Palette, Theme};
-use super::super::{Dashboard, Effect, Event, Tense};
+use super::super::graphics::Graphics;
+use super::super::theme::{Depth, Glyphs, Palette, Theme};
+use super::super::{Dashboard, Effect, Event, Face, Tense};
 use super::sample::Recorded;
 
-pub(super) const COLOURS: Theme = Theme { palette: Palette::Colours, glyphs: Glyphs::Unicode };
-pub(super) const NO_COLOUR: Theme = Theme { palette: Palette::None, glyphs: Glyphs::Unicode };
-pub(super) const ASCII: Theme = Theme { palette: Palette::Colours, glyphs: Glyphs::Ascii };
+pub(super) const COLOURS: Theme =
+    Theme { palette: Palette::Terminal, glyphs: Glyphs::Unicode, depth: Depth::True };
+pub(super) const NO_COLOUR: Theme = Theme { palette: Palette::None, ..COLOURS };
+pub(super) const ASCII: Theme = Theme { glyphs: Glyphs::Ascii, ..COLOURS };
+
+pub(super) fn face(theme: Theme) -> Face {
+    Face { theme, keymap: Arc::default(), graphics: Graphics::Blocks }
+}
 
 pub(super) struct Player {
     pub(super) dashboard: Dashboard,
@@ -36,7 +43,7 @@ impl Player {
         (width, height): (u16, u16),
     ) -> Self {
         let mut player = Self {
-            dashboard: Dashboard::new(tense, theme),
+            dashboard: Dashboard::new(tense, face(theme)),
             curator: Curator::new(recorded.run().to_owned()),
             terminal: Terminal::new(TestBackend::new(width, height)).unwrap(),
             effects: Vec::new(),
@@ -139,6 +146,22 @@ pub(super) fn with_styles(buffer: &Buffer) -> String {
         let letters: String = row.iter().map(|cell| letter(&mut legend, cell)).collect();
         shown += letters.trim_end_matches('.');
         shown.push('\n');
+    }
+    for (letter, style) in ('A'..).zip(legend) {
+        let _ = writeln!(shown, "{letter} {style}");
+    }
+    shown
+}
+
+/// The same, with how it is written as runs: `A3 .12 #40`.
+pub(super) fn with_runs(buffer: &Buffer) -> String {
+    let (mut shown, mut legend) = (text(buffer), Vec::new());
+    shown.push('\n');
+    for row in buffer.content.chunks(usize::from(buffer.area.width)) {
+        let letters: Vec<char> = row.iter().map(|cell| letter(&mut legend, cell)).collect();
+        let runs = letters.chunk_by(|one, other| one == other);
+        let runs: Vec<String> = runs.map(|run| format!("{}{}", run[0], run.len())).collect();
+        let _ = writeln!(shown, "{}", runs.join(" "));
     }
     for (letter, style) in ('A'..).zip(legend) {
         let _ = writeln!(shown, "{letter} {style}");

@@ -9,7 +9,7 @@ use deskbound_accessibility::{
     State, StateSet, Tree, TreeBuilder,
 };
 use deskbound_agent::action::Action;
-use deskbound_agent::control::AskId;
+use deskbound_agent::control::{Answer, AskId};
 use deskbound_agent::desktop::Standing;
 use deskbound_agent::journal::{Entry, Journal, Reader};
 use deskbound_agent::limits::Limits;
@@ -136,6 +136,11 @@ pub(super) fn asked() -> Record {
     let action = Action::click(SAVE);
     let reason = "rule “saving”: ask before a file is saved".to_owned();
     Record::Asked { ask: AskId(1), step: 1, action, reason }
+}
+
+/// The answer to [`asked`]: no.
+pub(super) fn denied_by_hand() -> Record {
+    Record::Answered { ask: AskId(1), answer: Some(Answer::Deny), after: SECOND }
 }
 
 pub(super) fn paused() -> Record {

@@ -1,19 +1,13 @@
 //! Commands from standard input, a line each, while a run goes on.
 
-use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
-use std::thread;
+use std::io::{self, IsTerminal as _};
 
 use deskbound_agent::control::{Attendance, Control};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::terminal::note;
-use crate::typed::{HELP, Typed, read};
-
-/// Longest line.
-const LINE_BYTES: u64 = 16 << 10;
-/// Lines that were typed and not looked at yet.
-const LINES_MAX: usize = 16;
+use crate::typed::{HELP, Typed, lines, read};
 
 /// Ends with the run.
 pub(super) struct Steering {
@@ -32,25 +26,8 @@ pub(super) fn start(control: &Control, asked_for: bool) -> Option<Steering> {
     if !(asked_for || is_terminal) {
         return None;
     }
-    let (typed, lines) = mpsc::channel(LINES_MAX);
-    // Of its own, for a read that waits for a person would keep a runtime from ending.
-    thread::spawn(move || type_into(&typed));
-    let obeying = tokio::spawn(obey(lines, control.clone(), control.attend()));
+    let obeying = tokio::spawn(obey(lines(), control.clone(), control.attend()));
     Some(Steering { obeying })
-}
-
-fn type_into(typed: &mpsc::Sender<String>) {
-    let mut input = io::stdin().lock();
-    loop {
-        let mut line = Vec::new();
-        match (&mut input).take(LINE_BYTES).read_until(b'\n', &mut line) {
-            Ok(0) | Err(_) => return,
-            Ok(_) => {}
-        }
-        if typed.blocking_send(String::from_utf8_lossy(&line).into_owned()).is_err() {
-            return;
-        }
-    }
 }
 
 /// Who has ended the input is no longer there to be asked.

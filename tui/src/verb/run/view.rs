@@ -38,6 +38,8 @@ pub(crate) fn line(record: &Record) -> Option<String> {
         Record::Acted { step, action, act, .. } => {
             format!("{}   {step:>3}. {action}", seconds(*act))
         }
+        // It is told once it is done.
+        Record::Aimed { .. } => return None,
         Record::Denied { step, action, reason } => {
             format!("         {step:>3}. NOT ALLOWED: {action} ({})", sanitize::line(reason))
         }
