@@ -4,6 +4,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
+
+use deskbound_testbed::Testbed;
 
 fn done(command: &mut Command) -> String {
     let output = command.output().expect("it runs");
@@ -13,8 +16,12 @@ fn done(command: &mut Command) -> String {
     said
 }
 
-#[test]
-fn the_package_is_built_and_installed() {
+/// One is built at a time, for there is one place that it is built to.
+static BUILDING: Mutex<()> = Mutex::new(());
+
+/// The package, installed below a folder of its own.
+fn installed() -> tempfile::TempDir {
+    let _one = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
     assert!(rustix::process::geteuid().is_root(), "dpkg installs as root: `sudo`");
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
     let built = done(Command::new(root.join(".ci/deb")).arg(env!("CARGO_BIN_EXE_deskbound")));
@@ -32,6 +39,12 @@ fn the_package_is_built_and_installed() {
     // In a place where nothing else is, nothing that it needs is either.
     dpkg.args(["--force-depends", "--force-script-chrootless", "--install"]).arg(&package);
     done(&mut dpkg);
+    place
+}
+
+#[test]
+fn the_package_is_built_and_installed() {
+    let place = installed();
     let at = |path: &str| place.path().join(path);
     let help = done(Command::new(at("usr/bin/deskbound")).arg("--version"));
     assert!(help.starts_with("deskbound "), "{help}");
@@ -42,6 +55,7 @@ fn the_package_is_built_and_installed() {
         "usr/share/man/man1/deskbound.1.gz",
         "usr/share/man/man1/deskbound-run.1.gz",
         "usr/lib/systemd/user/deskbound.service",
+        "usr/lib/systemd/user/deskbound-folders.service",
         "usr/share/doc/deskbound/copyright",
     ] {
         let about = fs::metadata(at(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
@@ -50,4 +64,43 @@ fn the_package_is_built_and_installed() {
     }
     let unit = fs::read_to_string(at("usr/lib/systemd/user/deskbound.service")).expect("read");
     assert!(unit.contains("RestrictAddressFamilies=AF_UNIX"), "{unit}");
+}
+
+const POLICY: &str = "[[rule]]\nname = \"work\"\ndecision = \"allow\"\n";
+
+/// As `cargo install` or the package leave it: one file, and no repository anywhere.
+#[test]
+fn the_installed_program_does_its_work_without_the_repository() {
+    let place = installed();
+    let bed = Testbed::start().expect("a private desktop");
+    let policy = bed.home().join("policy.toml");
+    fs::write(&policy, POLICY).expect("written");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
+    let hidden = "mount -t tmpfs none \"$1\" && cd / && shift && exec \"$@\"";
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "sh", "-c", hidden, "sh"]).arg(root);
+    command.arg(place.path().join("usr/bin/deskbound")).args(["run", "--desktop", "x11"]);
+    command.args(["--plain", "--models", "trained", "--policy"]).arg(&policy);
+    command.args(["--", "Write \"all is well\" and save it as w.txt"]);
+    let home = tempfile::tempdir().expect("a folder");
+    command.env_clear().env("PATH", "/usr/bin:/bin:/usr/sbin:/sbin").envs(bed.env());
+    let said = done(command.env("XDG_STATE_HOME", home.path()));
+    assert!(said.contains("done after"), "{said}");
+}
+
+/// A manager of a user, on whatever machine this is.
+#[test]
+fn the_unit_starts_and_stops() {
+    let place = installed();
+    let unit = place.path().join("usr/lib/systemd/user/deskbound.service");
+    let mut judged = Command::new("systemd-analyze");
+    judged.args(["security", "--offline=true", "--user", "--threshold=70"]).arg(&unit);
+    done(judged.env("XDG_RUNTIME_DIR", place.path()));
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/unit.sh");
+    let mut unshared = Command::new("unshare");
+    unshared.args(["--mount", "sh"]).arg(script).arg(place.path());
+    let said = done(unshared.env_clear().env("PATH", "/usr/bin:/bin:/usr/sbin:/sbin"));
+    for line in ["active", "folder 700", "NoNewPrivs:\t1", "Seccomp:\t2", "success"] {
+        assert!(said.lines().any(|said| said == line), "no {line:?} in {said}");
+    }
 }
