@@ -159,8 +159,11 @@ impl Keymap {
     /// What a key asks for where these conditions hold.
     pub(crate) fn wish(&self, key: KeyEvent, holds: impl Fn(When) -> bool) -> Option<Wish> {
         let typed = Stroke::of(key);
-        let fits = |row: &&Bound| holds(row.binding.when) && row.strokes.contains(&typed);
-        self.rows.iter().find(fits).map(|row| row.binding.wish)
+        // Terminals send the same for a key with Alt and for Esc with a key right after it.
+        [typed, typed.without_alt()].into_iter().find_map(|typed| {
+            let fits = |row: &&Bound| holds(row.binding.when) && row.strokes.contains(&typed);
+            self.rows.iter().find(fits).map(|row| row.binding.wish)
+        })
     }
 
     /// The rows that mean something where these conditions hold.
@@ -264,6 +267,7 @@ mod tests {
         };
         assert_eq!((wish("F5"), wish("Ctrl-p")), (Some(Wish::Pause), Some(Wish::Pause)));
         assert_eq!((wish("Space"), wish("z")), (None, None));
+        assert_eq!(wish("Alt-n"), Some(Wish::NextMark));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use deskbound_agent::attach::Visitor;
-use ratatui::backend::CrosstermBackend;
+use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::crossterm::event::{self, Event as Input};
 use ratatui::layout::Size;
 use ratatui::{Frame, Terminal};
@@ -280,7 +280,7 @@ impl<S: Scene> Stage<S> {
     /// A picture that comes too early for the line waits; a newer one takes its place.
     fn arrived(&mut self, event: Event) -> io::Result<(Next, bool)> {
         match event {
-            Event::Resized(_) if self.means.is_some() => {
+            Event::Resized(_) => {
                 // Where a size is new, all is drawn anew.
                 self.clear()?;
                 Ok((self.take(event)?, false))
@@ -338,7 +338,12 @@ impl<S: Scene> Stage<S> {
         if let Some(means) = self.means {
             self.canvas.remove(means, self.terminal.backend_mut())?;
         }
-        self.terminal.clear()
+        // Its own way of clearing asks where the cursor is, and would wait for an answer.
+        let writer = Counted { bytes: Vec::new(), written: Arc::clone(&self.written) };
+        let mut backend = CrosstermBackend::new(writer);
+        Backend::clear(&mut backend)?;
+        self.terminal = Terminal::new(backend)?;
+        Ok(())
     }
 
     fn draw(&mut self, picture: bool) -> io::Result<()> {
@@ -350,7 +355,7 @@ impl<S: Scene> Stage<S> {
         let scene = &self.scene;
         self.terminal.draw(|frame| scene.draw(frame))?;
         if self.canvas.show(raster, self.terminal.backend_mut())? {
-            self.terminal.backend_mut().flush()?;
+            Write::flush(self.terminal.backend_mut())?;
         }
         let bytes = self.written.load(Ordering::Relaxed) - before;
         self.pace.drew(self.opened.elapsed(), bytes, begun.elapsed(), picture);
@@ -364,7 +369,7 @@ impl<S> Drop for Stage<S> {
         if let Some(means) = self.means {
             let out = self.terminal.backend_mut();
             // A terminal that has gone away needs nothing.
-            let _ = self.canvas.remove(means, out).and_then(|()| out.flush());
+            let _ = self.canvas.remove(means, out).and_then(|()| Write::flush(out));
         }
     }
 }

@@ -7,7 +7,7 @@ use deskbound_agent::action::Action;
 use deskbound_agent::journal::{Attached, Entry, Reader, VerifyError};
 use deskbound_agent::limits::Limits;
 use deskbound_agent::record::Record;
-use deskbound_models::{Decision, Move, Turn};
+use deskbound_models::{Decision, Move, Turn, Usage};
 use serde::Deserialize as _;
 use serde_json::Value;
 
@@ -50,7 +50,7 @@ pub(crate) struct Story {
     /// A question that waits for its answer.
     pub(crate) question: Option<Question>,
     /// What the last decision took.
-    pub(crate) thought: Option<Duration>,
+    pub(crate) thought: Option<(Duration, Usage)>,
     /// Time spent since the last row, which the next row gets.
     pending: Split,
     /// The last call, which has not ended yet.
@@ -136,7 +136,7 @@ impl Story {
             | Record::Reported { .. } => {}
             Record::Decided { decision, think } => {
                 self.pending.think += think;
-                self.thought = Some(think);
+                self.thought = Some((think, decision.usage));
                 self.decided(decision);
             }
             Record::Grounded { phrase, candidates, grounding, ground } => {

@@ -24,7 +24,7 @@ use super::theme::{Palette, Theme};
 use super::{Effect, Event, Tense};
 use deskbound_accessibility::Effect as Came;
 use deskbound_agent::action::Action;
-use deskbound_models::{Candidate, Decision, Grounding, Move};
+use deskbound_models::{Candidate, Decision, Grounding, Move, Usage};
 use ratatui::crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 const SIZES: [(u16, u16); 5] = [(60, 18), (80, 24), (120, 40), (160, 50), (200, 60)];
@@ -535,12 +535,13 @@ fn the_pointer_scrolls_and_chooses_where_it_is_asked_to() {
 
 #[test]
 fn what_models_and_run_take_is_in_the_head() {
-    let decision = Decision::new(Move::Done, 0.9, "");
+    let usage = Usage { prompt: 2000, known: 1900, said: 48 };
+    let decision = Decision { usage, ..Decision::new(Move::Done, 0.9, "") };
     let think = Duration::from_millis(9_600);
     let recorded = Recorded::of(&[started(), observed(0), Record::Decided { decision, think }]);
     let mut player = Player::open(&recorded, Tense::Live, COLOURS, (160, 50));
     player.give(Event::Spent(Spent { resident_mb: 812 }));
     let text = player.text();
-    let line = "trained · thinks 9.6 s · 812 MB";
+    let line = "trained · thinks 9.6 s · 5.0 tokens/s · 95 % reused · 812 MB";
     assert!(text.contains(line), "{text}");
 }

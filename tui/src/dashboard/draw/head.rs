@@ -78,7 +78,14 @@ fn desktop(name: &str) -> (&str, &str) {
 /// What models and run take: `trained · thinks 0.2 s · 4.1 tokens/s · 93 % reused · 812 MB`
 fn costs(dashboard: &Dashboard, models: &str) -> String {
     let mut facts = vec![theirs(models)];
-    facts.extend(dashboard.story.thought.map(|think| format!("thinks {}", seconds(think))));
+    if let Some((think, usage)) = dashboard.story.thought {
+        facts.push(format!("thinks {}", seconds(think)));
+        if !usage.is_none() {
+            let per_second = usage.said as f64 / think.as_secs_f64().max(0.001);
+            facts.push(format!("{per_second:.1} tokens/s"));
+            facts.push(format!("{} % reused", usage.known * 100 / usage.prompt.max(1)));
+        }
+    }
     if let Some(spent) = dashboard.spent {
         facts.push(format!("{} MB", spent.resident_mb));
     }

@@ -68,6 +68,10 @@ impl Stroke {
         Self { code, held }
     }
 
+    pub(crate) fn without_alt(self) -> Self {
+        Self { held: self.held - KeyModifiers::ALT, ..self }
+    }
+
     #[cfg(test)]
     pub(crate) fn event(self) -> KeyEvent {
         KeyEvent::new(self.code, self.held)
