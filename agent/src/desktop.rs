@@ -136,6 +136,12 @@ pub trait Desktop: Send {
         limit: Duration,
     ) -> impl Future<Output = Result<(), DesktopError>> + Send;
 
+    /// How many times slower its programs are than on a machine of their own; patience is as much
+    /// longer.
+    fn slowness(&self) -> u32 {
+        1
+    }
+
     /// Whether what was waited for since then has had its time.
     fn is_patience_over(&self, since: Instant, patience: Duration) -> bool {
         since.elapsed() >= patience

@@ -17,6 +17,9 @@ use crate::settle::{self, Source};
 /// A program is started, not waited for.
 const START_LIMIT: Duration = Duration::from_secs(60);
 
+/// By hand, a spawn alone takes thirty times as long; most of a start is waiting, though.
+const EMULATED_SLOWNESS: u32 = 3;
+
 pub struct VmDesktop {
     vm: Vm,
     covers: Covers,
@@ -83,6 +86,13 @@ impl Desktop for VmDesktop {
 
     async fn changed(&mut self, since: &RgbImage, limit: Duration) -> Result<(), DesktopError> {
         settle::changed(self, since, limit).await
+    }
+
+    fn slowness(&self) -> u32 {
+        match self.vm.accel() {
+            Accel::Kvm => 1,
+            Accel::Emulated => EMULATED_SLOWNESS,
+        }
     }
 
     async fn perform(&mut self, action: &Action) -> Result<Performed, DesktopError> {

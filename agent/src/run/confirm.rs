@@ -36,9 +36,8 @@ impl<D: Desktop> Run<'_, D> {
     /// Whether the run may end as done.
     pub(super) async fn is_confirmed(&mut self) -> Result<bool, End> {
         let calls = understood(&self.request.instruction).map_err(|error| model_end(&error))?;
-        let sought = calls.iter().filter_map(sought).take(CLAIMS);
         let mut claims = Vec::new();
-        for sought in sought.collect::<Vec<_>>() {
+        for sought in sought(&calls).into_iter().take(CLAIMS) {
             claims.push(Claim { what: sought.to_string(), finding: self.look_for(&sought).await? });
         }
         let is_wrong = |claim: &&Claim| claim.finding == Finding::Contradicted;
@@ -100,8 +99,27 @@ impl<D: Desktop> Run<'_, D> {
     }
 }
 
-/// What can be looked for of a call; most leave nothing on the disk.
-fn sought(call: &ToolCall) -> Option<Sought> {
+/// What can be looked for. What is written without a name is saved under one later.
+fn sought(calls: &[ToolCall]) -> Vec<Sought> {
+    let mut unsaved = None;
+    let mut all = Vec::new();
+    for call in calls {
+        let text = call.arguments.get("text").and_then(|text| text.as_str());
+        match (left_by(call), call.tool.as_str()) {
+            (Some(Sought::There { name, folder: None }), "save") => {
+                let said = unsaved.take();
+                let there = Sought::There { name: name.clone(), folder: None };
+                all.push(said.map_or(there, |text| Sought::Says { name, text }));
+            }
+            (None, "write") => unsaved = text.map(str::to_owned),
+            (left, _) => all.extend(left),
+        }
+    }
+    all
+}
+
+/// What a call leaves on the disk; most leave nothing.
+fn left_by(call: &ToolCall) -> Option<Sought> {
     let given = |name: &str| call.arguments.get(name)?.as_str().map(str::to_owned);
     let file = |name: &str| given(name).filter(|name| is_file_name(name));
     Some(match call.tool.as_str() {
@@ -157,10 +175,27 @@ impl std::fmt::Display for Sought {
 mod tests {
     use super::*;
 
-    fn check(tool: &str, arguments: &[(&str, &str)], expected: Option<&str>) {
+    fn call(tool: &str, arguments: &[(&str, &str)]) -> ToolCall {
         let arguments = arguments.iter().map(|(name, value)| ((*name).to_owned(), (*value).into()));
-        let call = ToolCall { tool: tool.to_owned(), arguments: arguments.collect() };
-        assert_eq!(sought(&call).map(|it| it.to_string()).as_deref(), expected, "{call:?}");
+        ToolCall { tool: tool.to_owned(), arguments: arguments.collect() }
+    }
+
+    fn told(calls: &[ToolCall]) -> Vec<String> {
+        sought(calls).iter().map(ToString::to_string).collect()
+    }
+
+    fn check(tool: &str, arguments: &[(&str, &str)], expected: Option<&str>) {
+        let calls = [call(tool, arguments)];
+        assert_eq!(told(&calls), Vec::from_iter(expected), "{calls:?}");
+    }
+
+    #[test]
+    fn a_text_is_saved_under_the_name_that_comes_later() {
+        let write = || call("write", &[("text", "oats")]);
+        let save = || call("save", &[("name", "a.txt")]);
+        assert_eq!(told(&[write(), save()]), ["a.txt says “oats”"]);
+        assert_eq!(told(&[write(), save(), save()]), ["a.txt says “oats”", "a.txt is there"]);
+        assert_eq!(told(&[save()]), ["a.txt is there"]);
     }
 
     #[test]

@@ -40,7 +40,8 @@ impl<D: Desktop> Run<'_, D> {
             if let Some(question) = view.question() {
                 break (observation, observe, Outcome::Over(question));
             }
-            let patience = self.request.limits.patience + (self.stood - stood);
+            let patience = self.request.limits.patience * self.desktop.slowness();
+            let patience = patience + (self.stood - stood);
             if self.desktop.is_patience_over(begun, patience) {
                 break (observation, observe, Outcome::Missed);
             }

@@ -20,6 +20,9 @@ use crate::verb::watch::is_terminal;
 use clap::Args;
 use deskbound_host::{Purpose, install, missing};
 
+/// For the run, on a machine that emulates and is busy with something else.
+const RUN_LIMIT_S: u32 = 900;
+
 #[derive(Args, Debug)]
 pub(crate) struct Demo {
     /// The desktop to build and use.
@@ -73,6 +76,7 @@ impl Demo {
         words.extend(task::lay_out(&desk.given).map_err(Failure::missing)?);
         words.extend(task::look());
         words.extend(["--into".to_owned(), desk.taken.display().to_string()]);
+        words.extend(["--max-time".to_owned(), RUN_LIMIT_S.to_string()]);
         if self.plain {
             words.push("--plain".to_owned());
         }

@@ -4,14 +4,17 @@ use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Duration;
 
-use deskbound_agent::desktop::Desktop;
+use deskbound_agent::desktop::{Command, Desktop};
 use serde_json::Value;
 
 use crate::failure::Failure;
 
 /// The largest file that is laid in.
 const FILE_BYTES: u64 = 256 << 20;
+/// For the folder of one.
+const FOLDER_LIMIT: Duration = Duration::from_secs(20);
 /// Of a schema; a longer one is cut, and then no JSON.
 const SCHEMA_BYTES: u64 = 1 << 20;
 
@@ -63,6 +66,12 @@ pub(super) fn read(given: &[Given]) -> Result<Vec<Laid>, Failure> {
 
 pub(super) async fn lay(desktop: &mut impl Desktop, files: &[Laid]) -> Result<(), Failure> {
     for (to, content) in files {
+        if let Some((folder, _)) = to.rsplit_once('/') {
+            let args = ["-p", "--", &format!("{}/{folder}", desktop.home())].map(str::to_owned);
+            let (program, limit) = ("mkdir".to_owned(), FOLDER_LIMIT);
+            // Without the folder, the file says why.
+            desktop.run(&Command { program, args: args.into(), limit }).await?;
+        }
         desktop.write_file(&format!("{}/{to}", desktop.home()), content).await?;
     }
     Ok(())
