@@ -24,8 +24,8 @@ pub(crate) struct Plan {
     pub(crate) confidence: f32,
 }
 
-/// Two readers: one that was trained longer, on eight kinds of request, and one that knows them all.
-/// Where the second is sure that there is more than the eight, or nothing, its reading counts.
+/// Two readers: one that knows eight kinds of request, and one that knows them all. Where the second
+/// is sure that there is more than the eight, or nothing, or is the surer one, its reading counts.
 pub(crate) struct StarterActor {
     eight: Reader,
     wide: Reader,
@@ -71,9 +71,11 @@ fn read(reader: &Reader, words: &Words<'_>) -> Result<(Plan, bool), ModelError> 
     Ok((Plan { calls: if unsure { doubt() } else { calls }, confidence }, beyond))
 }
 
-/// Of two readings, the one to go by. What one network was never shown it cannot be sure about.
+/// Of two readings, the one to go by: the surer one, but what one network was never shown it cannot
+/// be sure about.
 fn routed(eight: Plan, (wide, beyond): (Plan, bool)) -> Plan {
-    let is_wide = beyond && wide.confidence >= MIN_CONFIDENCE;
+    let is_surer = beyond || wide.confidence > eight.confidence;
+    let is_wide = is_surer && wide.confidence >= MIN_CONFIDENCE;
     if is_wide || eight.calls.is_err() { wide } else { eight }
 }
 
@@ -225,7 +227,9 @@ mod tests {
         assert_eq!(routed(open.clone(), (press.clone(), true)), press);
         assert_eq!(routed(open.clone(), (no.clone(), true)), no);
         assert_eq!(routed(open.clone(), (unsure.clone(), true)), open);
-        assert_eq!(routed(open.clone(), (plan(Ok(&["save"]), 0.9), false)), open);
+        let save = |confidence| plan(Ok(&["save"]), confidence);
+        assert_eq!(routed(open.clone(), (save(0.9), false)), open);
+        assert_eq!(routed(open.clone(), (save(0.95), false)), save(0.95));
         assert_eq!(routed(no, (press.clone(), true)), press);
     }
 

@@ -27,7 +27,7 @@ pub(crate) const READER: WeightsFile = WeightsFile {
 pub(crate) const WIDE: WeightsFile = WeightsFile {
     model: "wide",
     bytes: include_bytes!("../../starter/weights/wide.safetensors"),
-    sha256: "96cc28ce9956f9306330a220608fd64fd65687d1da870c9250c1b0c56331d4f2",
+    sha256: "d4d0def1f2dd6024cc93addde5eb5d8d232899d0c3c21f38d8f9daeadbdc0999",
 };
 
 pub(crate) const MATCHER: WeightsFile = WeightsFile {
