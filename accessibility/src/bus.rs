@@ -13,6 +13,7 @@ use zbus::{
 };
 
 use crate::{
+    answers::Answer,
     call::{Call, Peer},
     exchange::{Exchange, Window},
     reply::{CallError, Reply},
@@ -93,8 +94,17 @@ impl Bus {
         to: Peer<'_>,
         call: Call<'_>,
     ) -> Result<Reply, CallError> {
-        let answer = self.exchange.ask(window, to, call)?;
-        answer.await.unwrap_or_else(|_| Err(CallError::Lost("it was closed".to_owned())))
+        let answer = self.exchange.ask(window, [(to, call)].into_iter()).await.pop();
+        answer.expect("there is an answer to each question")
+    }
+
+    /// [`Bus::send_in`], for several that are answered together, in the order of the questions.
+    pub(crate) async fn send_all<'q>(
+        &self,
+        window: &Arc<Window>,
+        questions: impl ExactSizeIterator<Item = (Peer<'q>, Call<'q>)>,
+    ) -> Vec<Answer> {
+        self.exchange.ask(window, questions).await
     }
 
     /// There and back through zbus itself, so that the answer has a place among the signals.

@@ -51,6 +51,10 @@ impl Cache {
         self.items.get(path)
     }
 
+    pub(crate) fn items(&self) -> impl Iterator<Item = &Item> {
+        self.items.values()
+    }
+
     /// The children in their order; `None` where the cache does not have each of them.
     pub(crate) fn children(&self, item: &Item) -> Option<Vec<String>> {
         let count = item.child_count? as usize;

@@ -7,19 +7,22 @@
 //!   └───────┴───────────── by serial ────────────────────────────────────────────┘     no answer to us
 //! ```
 //!
+//! What is asked together is answered together: whoever waits is woken once, by the last answer.
 //! Nothing here reads or writes; whoever does (the [socket](crate::socket)) drains [`Exchange::out`]
 //! and brings answers. Our serials are the upper half of all, so that they never are zbus's.
 
 use std::{
     collections::{HashMap, VecDeque},
+    hash::{BuildHasherDefault, Hasher},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Waker},
     time::Duration,
 };
 
-use tokio::{sync::oneshot, time::Instant};
+use tokio::time::Instant;
 
 use crate::{
+    answers::{Answer, Answers, Group},
     call::{Call, Peer},
     message::{Incoming, write_call},
     reply::{CallError, Reply},
@@ -27,7 +30,7 @@ use crate::{
 
 /// An application answers one call at a time, and sixteen keep it busy; so many keep it busy while
 /// its answers gather (see the [socket](crate::socket)).
-const CALLS_IN_FLIGHT: usize = 64;
+const CALLS_IN_FLIGHT: usize = 128;
 /// A window is filled again when so few are left in it, with one write.
 const REFILL_AT: usize = CALLS_IN_FLIGHT / 2;
 /// Answers are worth waiting for where so many are to come.
@@ -36,8 +39,6 @@ const MANY_ANSWERS: usize = 16;
 const OUR_SERIALS: u32 = 1 << 31;
 /// What may wait to be written, where nobody reads.
 const OUT_BYTES_MAX: usize = 64 * 1024 * 1024;
-
-type Answer = Result<Reply, CallError>;
 
 /// What is on its way on one connection.
 #[derive(Debug, Default)]
@@ -49,7 +50,7 @@ pub(crate) struct Exchange {
 struct State {
     /// Whole messages, to be written in this order.
     out: Vec<u8>,
-    waiting: HashMap<u32, Waiting>,
+    waiting: HashMap<u32, Waiting, BuildHasherDefault<SerialHasher>>,
     serials: u32,
     /// Of whoever reads and writes.
     driver: Option<Waker>,
@@ -59,9 +60,15 @@ struct State {
     over: Option<String>,
 }
 
+/// Serials are our own, one after the other: they need no protection, and are their own hashes.
+#[derive(Debug, Default)]
+struct SerialHasher(u64);
+
 #[derive(Debug)]
 struct Waiting {
-    answer: oneshot::Sender<Answer>,
+    group: Arc<Group>,
+    /// Among those that were asked together.
+    place: usize,
     window: Arc<Window>,
     /// `None` in the queue of its window.
     sent: Option<Instant>,
@@ -102,42 +109,23 @@ impl Window {
 }
 
 impl Exchange {
-    /// The answer comes; or silence, when nothing at all has come back for the window's whole
+    /// The answers come; or silence, when nothing at all has come back for the window's whole
     /// limit, to this call or another: an application that is busy answering others is not stalled.
-    pub(crate) fn ask(
+    pub(crate) fn ask<'q>(
         &self,
         window: &Arc<Window>,
-        to: Peer<'_>,
-        call: Call<'_>,
-    ) -> Result<oneshot::Receiver<Answer>, CallError> {
+        questions: impl ExactSizeIterator<Item = (Peer<'q>, Call<'q>)>,
+    ) -> Answers {
+        let answers = Answers::of(questions.len());
         let mut state = self.state();
-        if let Some(reason) = &state.over {
-            return Err(CallError::Lost(reason.clone()));
+        for (place, (to, call)) in questions.enumerate() {
+            let group = Arc::clone(answers.group());
+            if let Err(error) = state.ask(window, to, call, (group, place)) {
+                answers.group().put(place, Err(error));
+            }
         }
-        if state.out.len() > OUT_BYTES_MAX {
-            return Err(CallError::Lost("nobody reads what is sent".to_owned()));
-        }
-        let serial = state.next_serial();
-        let mut queued = window.state();
-        let sent = if queued.in_flight < CALLS_IN_FLIGHT && queued.queue.is_empty() {
-            write_call(&mut state.out, serial, to, call)?;
-            queued.in_flight += 1;
-            Some(Instant::now())
-        } else {
-            let before = queued.bytes.len();
-            write_call(&mut queued.bytes, serial, to, call)?;
-            let length = queued.bytes.len() - before;
-            queued.queue.push_back((serial, length));
-            None
-        };
-        drop(queued);
-        if let Some(sent) = sent {
-            state.check_by(sent + window.silence);
-        }
-        let (answer, answered) = oneshot::channel();
-        state.waiting.insert(serial, Waiting { answer, window: Arc::clone(window), sent });
         state.wake();
-        Ok(answered)
+        answers
     }
 
     /// A message of zbus's, or a piece of one; pieces come one after the other.
@@ -179,10 +167,10 @@ impl Exchange {
             return true;
         }
         // Nobody waits any more for what comes too late.
-        if let Some(Waiting { answer, window, .. }) = state.waiting.remove(&incoming.to) {
+        if let Some(Waiting { group, place, window, .. }) = state.waiting.remove(&incoming.to) {
             state.refill(&window, now);
             drop(state);
-            let _ = answer.send(read());
+            group.put(place, read());
         }
         true
     }
@@ -207,8 +195,8 @@ impl Exchange {
             told.push(waiting);
         }
         drop(state);
-        for Waiting { answer, window, .. } in told {
-            let _ = answer.send(Err(CallError::Silent { limit: window.silence }));
+        for Waiting { group, place, window, .. } in told {
+            group.put(place, Err(CallError::Silent { limit: window.silence }));
         }
     }
 
@@ -249,8 +237,8 @@ impl Exchange {
         state.out = Vec::new();
         let waiting = std::mem::take(&mut state.waiting);
         drop(state);
-        for Waiting { answer, .. } in waiting.into_values() {
-            let _ = answer.send(Err(CallError::Lost(reason.clone())));
+        for Waiting { group, place, .. } in waiting.into_values() {
+            group.put(place, Err(CallError::Lost(reason.clone())));
         }
     }
 
@@ -263,7 +251,59 @@ impl Exchange {
     }
 }
 
+impl Hasher for SerialHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u32(u32::from(*byte));
+        }
+    }
+
+    fn write_u32(&mut self, serial: u32) {
+        // Upper bits tell apart what falls into one place.
+        self.0 = (self.0 ^ u64::from(serial)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
 impl State {
+    /// Sends, or lays into the queue of its window.
+    fn ask(
+        &mut self,
+        window: &Arc<Window>,
+        to: Peer<'_>,
+        call: Call<'_>,
+        (group, place): (Arc<Group>, usize),
+    ) -> Result<(), CallError> {
+        if let Some(reason) = &self.over {
+            return Err(CallError::Lost(reason.clone()));
+        }
+        if self.out.len() > OUT_BYTES_MAX {
+            return Err(CallError::Lost("nobody reads what is sent".to_owned()));
+        }
+        let serial = self.next_serial();
+        let mut queued = window.state();
+        let sent = if queued.in_flight < CALLS_IN_FLIGHT && queued.queue.is_empty() {
+            write_call(&mut self.out, serial, to, call)?;
+            queued.in_flight += 1;
+            Some(Instant::now())
+        } else {
+            let before = queued.bytes.len();
+            write_call(&mut queued.bytes, serial, to, call)?;
+            let length = queued.bytes.len() - before;
+            queued.queue.push_back((serial, length));
+            None
+        };
+        drop(queued);
+        if let Some(sent) = sent {
+            self.check_by(sent + window.silence);
+        }
+        self.waiting.insert(serial, Waiting { group, place, window: Arc::clone(window), sent });
+        Ok(())
+    }
+
     fn next_serial(&mut self) -> u32 {
         self.serials = self.serials.wrapping_add(1);
         OUR_SERIALS | self.serials
@@ -291,7 +331,7 @@ impl State {
         while queued.in_flight < CALLS_IN_FLIGHT
             && let Some((serial, length)) = queued.queue.pop_front()
         {
-            let wanted = self.waiting.get_mut(&serial).filter(|call| !call.answer.is_closed());
+            let wanted = self.waiting.get_mut(&serial).filter(|call| call.group.is_awaited());
             if let Some(call) = wanted {
                 call.sent = Some(now);
                 self.out.extend_from_slice(&queued.bytes[taken..taken + length]);
@@ -337,9 +377,14 @@ mod tests {
         Arc::new(Window::new(Some(":1.5".into()), SILENCE))
     }
 
-    fn ask(exchange: &Exchange, window: &Arc<Window>) -> oneshot::Receiver<Answer> {
+    fn ask(exchange: &Exchange, window: &Arc<Window>) -> Answers {
         let to = Peer { bus_name: Some(":1.5"), path: "/a" };
-        exchange.ask(window, to, Call::Role).unwrap()
+        exchange.ask(window, [(to, Call::Role)].into_iter())
+    }
+
+    /// What has come to one question.
+    fn answered(asked: &mut Answers) -> Option<Answer> {
+        asked.try_take().map(|mut answers| answers.pop().unwrap())
     }
 
     /// Serials of what goes out.
@@ -385,9 +430,9 @@ mod tests {
         assert_eq!(sent(&exchange).len(), 0);
         answer(&exchange, first[CALLS_IN_FLIGHT - 1], ":1.5");
         assert_eq!(sent(&exchange).len(), REFILL_AT);
-        assert!(asked[0].try_recv().unwrap().is_ok());
-        assert!(asked[CALLS_IN_FLIGHT - 1].try_recv().unwrap().is_ok());
-        assert!(asked[CALLS_IN_FLIGHT].try_recv().is_err());
+        assert!(answered(&mut asked[0]).unwrap().is_ok());
+        assert!(answered(&mut asked[CALLS_IN_FLIGHT - 1]).unwrap().is_ok());
+        assert!(answered(&mut asked[CALLS_IN_FLIGHT]).is_none());
     }
 
     #[test]
@@ -396,9 +441,9 @@ mod tests {
         let mut asked = ask(&exchange, &window);
         let serial = sent(&exchange)[0];
         assert!(answer(&exchange, serial, ":1.6"));
-        assert!(asked.try_recv().is_err());
+        assert!(answered(&mut asked).is_none());
         assert!(answer(&exchange, serial, ":1.5"));
-        assert!(asked.try_recv().unwrap().is_ok());
+        assert!(answered(&mut asked).unwrap().is_ok());
         // Twice, or to nobody, is nothing; to zbus is zbus's.
         assert!(answer(&exchange, serial, ":1.5"));
         assert!(answer(&exchange, OUR_SERIALS + 999, ":1.5"));
@@ -412,10 +457,10 @@ mod tests {
         let begun = Instant::now();
         answer(&exchange, sent(&exchange)[0], ":1.5");
         exchange.check_silence(begun + SILENCE / 2);
-        assert!(asked[1].try_recv().is_err());
+        assert!(answered(&mut asked[1]).is_none());
         exchange.check_silence(Instant::now() + SILENCE);
         for asked in &mut asked[1..] {
-            assert!(matches!(asked.try_recv(), Ok(Err(CallError::Silent { .. }))));
+            assert!(matches!(answered(asked), Some(Err(CallError::Silent { .. }))));
         }
         assert_eq!(exchange.check_at(), None);
         // The window is free again.
@@ -431,10 +476,27 @@ mod tests {
         exchange.end("later");
         let lost = CallError::Lost("cut".to_owned());
         for asked in &mut asked {
-            assert_eq!(asked.try_recv().unwrap().unwrap_err(), lost);
+            assert_eq!(answered(asked).unwrap().unwrap_err(), lost);
         }
-        let to = Peer { bus_name: None, path: "/a" };
-        assert_eq!(exchange.ask(&window, to, Call::Role).unwrap_err(), lost);
+        assert_eq!(answered(&mut ask(&exchange, &window)).unwrap().unwrap_err(), lost);
+    }
+
+    #[test]
+    fn what_is_asked_together_is_answered_together() {
+        let (exchange, window) = (Exchange::default(), window());
+        let peer = |path| Peer { bus_name: Some(":1.5"), path };
+        // The second cannot be said at all.
+        let questions =
+            [(peer("/a"), Call::Role), (peer("no path"), Call::Role), (peer("/b"), Call::Role)];
+        let mut asked = exchange.ask(&window, questions.into_iter());
+        let serials = sent(&exchange);
+        assert_eq!(serials.len(), 2);
+        answer(&exchange, serials[1], ":1.5");
+        assert!(asked.try_take().is_none());
+        answer(&exchange, serials[0], ":1.5");
+        let answers = asked.try_take().unwrap();
+        assert_eq!(answers.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
+        assert_eq!(exchange.ask(&window, [].into_iter()).try_take().unwrap().len(), 0);
     }
 
     #[test]

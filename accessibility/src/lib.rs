@@ -64,7 +64,9 @@
 //! 7. A tree from elsewhere is checked ([`Tree::check`]) before it is used; then no index panics.
 
 mod act;
+mod answers;
 mod application;
+mod body;
 mod budget;
 mod bus;
 mod cache;
@@ -88,6 +90,7 @@ mod news;
 mod numbering;
 mod object;
 mod outline;
+mod pages;
 mod ranking;
 mod reader;
 mod repair;

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use atspi_common::{Role, StateSet};
 
 use crate::{
+    answers::Answer,
     bus::Bus,
     call::{Call, Peer, Property},
     exchange::Window,
@@ -49,6 +50,33 @@ impl Line {
         answer.map_err(|error| self.blame(error))
     }
 
+    /// All at once, each of an object: the answers come together, in the order of the questions.
+    pub(crate) async fn ask_all<'q, Q>(&self, questions: Q) -> Vec<Answer>
+    where
+        Q: IntoIterator<Item = (&'q str, Call<'q>)>,
+        Q::IntoIter: ExactSizeIterator,
+    {
+        let bus_name = (self.way == Way::Bus).then_some(&*self.bus_name);
+        let asked = questions.into_iter().map(|(path, call)| (Peer { bus_name, path }, call));
+        let mut answers = self.bus.send_all(&self.window, asked).await;
+        for answer in &mut answers {
+            if let Err(error) = answer {
+                *error = self.blame(error.clone());
+            }
+        }
+        answers
+    }
+
+    /// [`Line::ask_all`], all of one object.
+    pub(crate) async fn ask_of<const N: usize>(
+        &self,
+        path: &str,
+        calls: [Call<'_>; N],
+    ) -> [Answer; N] {
+        let answers = self.ask_all(calls.map(|call| (path, call))).await;
+        answers.try_into().expect("there is an answer to each question")
+    }
+
     /// A socket that belongs to the application ends with it.
     fn blame(&self, error: CallError) -> CallError {
         match (self.way, error) {
@@ -71,7 +99,18 @@ impl Line {
 
     /// At most `limit` characters, and whether there were more.
     pub(crate) async fn text(&self, path: &str, limit: u32) -> Result<(String, bool), CallError> {
-        let count = self.ask(path, Call::Get(Property::CharacterCount)).await?.count_property()?;
+        let count = self.ask(path, Call::Get(Property::CharacterCount)).await;
+        self.text_of(path, count, limit).await
+    }
+
+    /// The same, where it was asked already how long it is.
+    pub(crate) async fn text_of(
+        &self,
+        path: &str,
+        count: Answer,
+        limit: u32,
+    ) -> Result<(String, bool), CallError> {
+        let count = count?.count_property()?;
         let chars = count.clamp(0, i32::try_from(limit).unwrap_or(i32::MAX));
         if chars == 0 {
             return Ok((String::new(), count > 0));

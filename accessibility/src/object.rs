@@ -1,12 +1,12 @@
 //! A look at one object: which questions it is asked, and in which order. What its application's
 //! cache has answered already is not asked again.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use atspi_common::{Interface, InterfaceSet, Role, State, StateSet};
-use tokio::task::JoinSet;
 
 use crate::{
+    answers::Answer,
     budget::Budget,
     cache::Cache,
     call::{Call, Property},
@@ -43,6 +43,8 @@ pub(crate) enum Kind {
     /// A cell of a table that was asked for by its row and column. There are a thousand in view, so
     /// each is asked only for what differs between them.
     Cell,
+    /// On a page behind another one: it is nowhere, whatever it says.
+    Hidden,
 }
 
 /// An object that was looked at, and the paths and kind of the children to look at next.
@@ -89,6 +91,8 @@ pub(crate) struct Look {
     pub(crate) limits: TreeLimits,
     pub(crate) toolkit: Toolkit,
     pub(crate) cache: Cache,
+    /// Pages behind others, by their paths.
+    pub(crate) hidden: HashSet<String>,
 }
 
 /// What to do about an object's children.
@@ -133,10 +137,13 @@ impl Asked {
 
 impl Look {
     /// Without a word to anybody.
-    pub(crate) fn begin(&self, visit: Visit) -> Begun {
+    pub(crate) fn begin(&self, mut visit: Visit) -> Begun {
+        if self.hidden.contains(&visit.path) {
+            visit.kind = Kind::Hidden;
+        }
         // The cache is wrong about GTK 4's root.
         let cached = self.cache.item(&visit.path).filter(|_| visit.parent.is_some());
-        let Some(item) = cached.filter(|_| visit.kind == Kind::Any) else {
+        let Some(item) = cached.filter(|_| visit.kind != Kind::Cell) else {
             return Begun::Asks(Asked::Everything(visit));
         };
         if !self.is_wanted(&visit, item.states) {
@@ -150,16 +157,18 @@ impl Look {
         };
         found.is_called(item.name.clone(), item.description.clone(), self.limits.text_chars);
         let descent = self.descent(&found, item.child_count);
+        let over = |found: Found, children| {
+            let kind = found.visit.kind;
+            Begun::Over(Some((found, children, kind)))
+        };
         let has_details =
             self.is_somewhere(&found) || found.has_text_to_read() || found.has_value_to_read();
         match descent {
-            Descent::Known(children) if !has_details => {
-                Begun::Over(Some((found, children, Kind::Any)))
-            }
-            Descent::Leaf if !has_details => Begun::Over(Some((found, Vec::new(), Kind::Any))),
+            Descent::Known(children) if !has_details => over(found, children),
+            Descent::Leaf if !has_details => over(found, Vec::new()),
             Descent::Cut if !has_details => {
                 found.left_out = LeftOut::Limit;
-                Begun::Over(Some((found, Vec::new(), Kind::Any)))
+                over(found, Vec::new())
             }
             descent => Begun::Asks(Asked::Details(found, descent)),
         }
@@ -179,29 +188,33 @@ impl Look {
             Asked::Details(found, descent) => (found, descent),
         };
         let in_view = descent == Descent::InView;
-        self.details(&mut found, in_view).await?;
-        let children = self.children(&mut found, descent).await?;
-        Ok(Some((found, children, if in_view { Kind::Cell } else { Kind::Any })))
+        let listed = self.details(&mut found, &descent).await?;
+        let children = self.children(&mut found, descent, listed).await?;
+        let kind = if in_view { Kind::Cell } else { found.visit.kind };
+        Ok(Some((found, children, kind)))
     }
 
     async fn cell(&self, visit: Visit) -> Result<Looked, CallError> {
         let path = visit.path.as_str();
         let limit = self.limits.text_chars;
-        let (states, name, bounds, text) = tokio::join!(
-            self.line.states(path),
-            self.line.string(path, Property::Name),
-            async { self.line.ask(path, Call::Extents).await?.bounds() },
-            self.line.text(path, limit),
-        );
-        let (states, text) = (states?, optional(text)?);
+        let asked = [
+            Call::States,
+            Call::Get(Property::Name),
+            Call::Extents,
+            Call::Get(Property::CharacterCount),
+        ];
+        let [states, name, bounds, count] = self.line.ask_of(path, asked).await;
+        let states = states?.states()?;
+        let text = optional(self.line.text_of(path, count, limit).await)?;
         let mut found = Found {
             role: Role::TableCell,
             states,
             interfaces: [Interface::Component, Interface::Text].into_iter().collect(),
-            bounds: optional(bounds)?.flatten(),
+            bounds: optional(bounds.and_then(|reply| reply.bounds()))?.flatten(),
             ..Found::unknown(visit)
         };
-        found.is_called(optional(name)?.unwrap_or_default(), String::new(), limit);
+        let name = optional(name.and_then(|reply| reply.text_property()))?;
+        found.is_called(name.unwrap_or_default(), String::new(), limit);
         found.says(text);
         Ok((found, Vec::new(), Kind::Any))
     }
@@ -209,63 +222,79 @@ impl Look {
     /// What every object is asked, and how many children it has where that is known.
     async fn facts(&self, visit: Visit) -> Result<Option<(Found, Option<u32>)>, CallError> {
         let path = visit.path.as_str();
-        let (states, role) = tokio::join!(self.line.states(path), self.line.role(path));
-        let (states, role) = (states?, role?);
-        if !self.is_wanted(&visit, states) {
-            return Ok(None);
-        }
-        let (interfaces, name, description, count) = tokio::join!(
-            self.interfaces(path),
-            self.line.string(path, Property::Name),
-            self.line.string(path, Property::Description),
-            self.child_count(path),
-        );
-        let (name, description) = (optional(name)?, optional(description)?);
-        let interfaces = optional(interfaces)?.unwrap_or_default();
+        let [role, interfaces, name, description, count] = [
+            Call::Role,
+            Call::Interfaces,
+            Call::Get(Property::Name),
+            Call::Get(Property::Description),
+            Call::Get(Property::ChildCount),
+        ];
+        let (states, facts) = if self.is_wanted(&visit, StateSet::empty()) {
+            let asked = [Call::States, role, interfaces, name, description, count];
+            let [states, facts @ ..] = self.line.ask_of(path, asked).await;
+            (states?.states()?, facts)
+        } else {
+            // Closed menus are long, and nothing more is asked of what is in them.
+            let states = self.line.states(path).await?;
+            if !self.is_wanted(&visit, states) {
+                return Ok(None);
+            }
+            let asked = [role, interfaces, name, description, count];
+            (states, self.line.ask_of(path, asked).await)
+        };
+        let [role, interfaces, name, description, count] = facts;
+        let role = role?.role()?;
+        let name = optional(name.and_then(|reply| reply.text_property()))?;
+        let description = optional(description.and_then(|reply| reply.text_property()))?;
+        let interfaces = optional(interfaces.and_then(|reply| reply.interfaces()))?;
+        let interfaces = interfaces.unwrap_or_default();
         let mut found = Found { role, states, interfaces, ..Found::unknown(visit) };
         let limit = self.limits.text_chars;
         found.is_called(name.unwrap_or_default(), description.unwrap_or_default(), limit);
         // One that is refused or below zero is no number.
-        let count = optional(count)?.and_then(|count| u32::try_from(count).ok());
-        Ok(Some((found, count)))
+        let count = optional(count.and_then(|reply| reply.count_property()))?;
+        Ok(Some((found, count.and_then(|count| u32::try_from(count).ok()))))
     }
 
-    /// What only some objects are asked.
-    async fn details(&self, found: &mut Found, needs_bounds: bool) -> Result<(), CallError> {
-        let path = found.visit.path.as_str();
-        let (bounds, text, value) = tokio::join!(
-            async {
-                if !(self.is_somewhere(found) || needs_bounds) {
-                    return Ok(None);
-                }
-                self.line.ask(path, Call::Extents).await?.bounds()
-            },
-            async {
-                if !found.has_text_to_read() {
-                    return Ok(Default::default());
-                }
-                self.line.text(path, self.limits.text_chars).await
-            },
-            async {
-                if !found.has_value_to_read() {
-                    return Ok(None);
-                }
-                let call = Call::Get(Property::CurrentValue);
-                self.line.ask(path, call).await?.value_property().map(Some)
-            },
-        );
-        found.bounds = optional(bounds)?.flatten();
-        found.says(optional(text)?);
-        found.value = optional(value)?.flatten();
-        Ok(())
+    /// What only some objects are asked; with it their children, where they are listed.
+    async fn details(
+        &self,
+        found: &mut Found,
+        descent: &Descent,
+    ) -> Result<Option<Answer>, CallError> {
+        let path = found.visit.path.clone();
+        let has_bounds = self.is_somewhere(found) || *descent == Descent::InView;
+        let questions = [
+            (has_bounds, Call::Extents),
+            (found.has_text_to_read(), Call::Get(Property::CharacterCount)),
+            (found.has_value_to_read(), Call::Get(Property::CurrentValue)),
+            (*descent == Descent::List, Call::Children),
+        ];
+        let asked = questions.into_iter().filter(|(is_asked, _)| *is_asked);
+        let asked: Vec<_> = asked.map(|(_, call)| (path.as_str(), call)).collect();
+        let mut answers = self.line.ask_all(asked).await.into_iter();
+        let [bounds, count, value, children] =
+            questions.map(|(is_asked, _)| if is_asked { answers.next() } else { None });
+        if let Some(bounds) = bounds {
+            found.bounds = optional(bounds.and_then(|reply| reply.bounds()))?.flatten();
+        }
+        if let Some(value) = value {
+            found.value = optional(value.and_then(|reply| reply.value_property()))?;
+        }
+        if let Some(count) = count {
+            found.says(optional(self.line.text_of(&path, count, self.limits.text_chars).await)?);
+        }
+        Ok(children)
     }
 
     async fn children(
         &self,
         found: &mut Found,
         descent: Descent,
+        listed: Option<Answer>,
     ) -> Result<Vec<String>, CallError> {
         let path = found.visit.path.as_str();
+        let limit = self.limits.children as usize;
         let children = match descent {
             Descent::Leaf => return Ok(Vec::new()),
             Descent::Cut => {
@@ -273,11 +302,15 @@ impl Look {
                 return Ok(Vec::new());
             }
             Descent::Known(paths) => return Ok(paths),
-            Descent::List => self.list(path, self.limits.children).await?,
+            Descent::List => {
+                let listed = listed.expect("it was asked for its children");
+                optional(listed.and_then(|reply| reply.objects(limit)))?
+            }
             Descent::FirstShowing => {
                 found.left_out = LeftOut::Limit;
-                let listed = self.list(path, LISTED_MAX).await?.unwrap_or_default();
-                Some(self.first_showing(listed).await?)
+                let listed = self.line.ask(path, Call::Children).await;
+                let listed = listed.and_then(|reply| reply.objects(LISTED_MAX as usize));
+                Some(self.first_showing(optional(listed)?.unwrap_or_default()).await?)
             }
             Descent::InView => {
                 let Some(bounds) = found.bounds else { return Ok(Vec::new()) };
@@ -291,18 +324,11 @@ impl Look {
             return Ok(Vec::new());
         };
         // More may have come since they were counted.
-        let limit = self.limits.children as usize;
         if children.len() > limit {
             found.left_out = LeftOut::Limit;
             children.truncate(limit);
         }
         Ok(self.own(found, children))
-    }
-
-    /// Not many more than `limit` of them; `None` where it does not tell.
-    async fn list(&self, path: &str, limit: u32) -> Result<Option<Vec<ObjectRef>>, CallError> {
-        let listed = self.line.ask(path, Call::Children).await;
-        optional(listed.and_then(|reply| reply.objects(limit as usize)))
     }
 
     /// As many of them as may be, in their order.
@@ -315,22 +341,23 @@ impl Look {
             if some.is_empty() {
                 break;
             }
-            let mut asked = JoinSet::new();
-            for (place, child) in some.into_iter().enumerate() {
-                let known = self.cache.item(&child.path).map(|item| item.states);
-                let line = self.line.clone();
-                asked.spawn(async move {
-                    let states = match known {
-                        Some(states) => Ok(states),
-                        None => line.states(&child.path).await,
-                    };
-                    (place, child, states)
-                });
-            }
-            let mut answered = asked.join_all().await;
-            answered.sort_by_key(|(place, ..)| *place);
-            for (_, child, states) in answered {
-                if optional(states)?.is_some_and(|states| self.is_shown(states)) {
+            let known: Vec<Option<StateSet>> = some
+                .iter()
+                .map(|child| self.cache.item(&child.path).map(|item| item.states))
+                .collect();
+            let unknown = some.iter().zip(&known).filter(|(_, known)| known.is_none());
+            let asked: Vec<_> =
+                unknown.map(|(child, _)| (child.path.as_str(), Call::States)).collect();
+            let mut told = self.line.ask_all(asked).await.into_iter();
+            for (child, known) in some.into_iter().zip(known) {
+                let states = match known {
+                    Some(states) => Some(states),
+                    None => {
+                        let told = told.next().expect("it was asked");
+                        optional(told.and_then(|reply| reply.states()))?
+                    }
+                };
+                if states.is_some_and(|states| self.is_shown(states)) {
                     showing.push(child);
                 }
             }
@@ -352,11 +379,13 @@ impl Look {
     /// What is hidden keeps the rectangle that it had, or has none that means anything.
     fn is_somewhere(&self, found: &Found) -> bool {
         let shows = found.states.contains(State::Showing) || !self.toolkit.says_showing();
-        found.interfaces.contains(Interface::Component) && shows
+        let has_place = found.visit.kind != Kind::Hidden;
+        found.interfaces.contains(Interface::Component) && shows && has_place
     }
 
     fn is_wanted(&self, visit: &Visit, states: StateSet) -> bool {
-        visit.parent.is_none() || self.is_shown(states)
+        let is_behind = visit.kind == Kind::Hidden && self.limits.scope == Scope::Shown;
+        visit.parent.is_none() || (self.is_shown(states) && !is_behind)
     }
 
     /// Or may be, or is wanted all the same.
@@ -392,14 +421,6 @@ impl Look {
         let item = self.cache.item(&found.visit.path).filter(|_| found.visit.parent.is_some());
         let known = item.and_then(|item| self.cache.children(item));
         known.map_or(Descent::List, Descent::Known)
-    }
-
-    async fn interfaces(&self, path: &str) -> Result<InterfaceSet, CallError> {
-        self.line.ask(path, Call::Interfaces).await?.interfaces()
-    }
-
-    async fn child_count(&self, path: &str) -> Result<i32, CallError> {
-        self.line.ask(path, Call::Get(Property::ChildCount)).await?.count_property()
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use atspi_common::{InterfaceSet, Role, StateSet};
 
 use crate::{
+    body::Body,
     cache::Item,
     call::NULL_PATH,
     decode::{Decoder, Go, Nonsense, Order},
@@ -128,7 +129,7 @@ impl Shape {
 pub(crate) struct Reply {
     shape: Shape,
     order: Order,
-    body: Box<[u8]>,
+    body: Body,
 }
 
 impl Reply {

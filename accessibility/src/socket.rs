@@ -187,6 +187,9 @@ impl Reading {
                         return Ok(false);
                     }
                     now = Instant::now();
+                    if bytes > READ_BYTES {
+                        self.exchange.is_busy(now);
+                    }
                 }
             }
         }

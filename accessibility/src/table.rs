@@ -5,8 +5,6 @@
 //! tell which rows and columns are in view, and those cells are asked for one by one. The points
 //! are in the coordinates that the table itself speaks of, right or wrong.
 
-use tokio::task::JoinSet;
-
 use crate::{
     call::Call,
     geometry::{ScreenPx, ScreenRect},
@@ -31,25 +29,18 @@ pub(crate) async fn cells_in_view(
     let (Some((top, left)), Some((bottom, right))) = (first, last) else {
         return Err(CallError::Malformed("no cell at a corner of the table".to_owned()));
     };
-    let mut asked = JoinSet::new();
-    for (place, (row, column)) in cells(top..=bottom, left..=right).enumerate() {
-        let (line, path) = (line.clone(), path.to_owned());
-        asked.spawn(async move {
-            let cell = line.ask(&path, Call::TableCell { row, column }).await;
-            (place, cell.and_then(|reply| reply.object()))
-        });
-    }
+    let cells = cells(top..=bottom, left..=right);
+    let asked: Vec<_> =
+        cells.map(|(row, column)| (path, Call::TableCell { row, column })).collect();
     let mut found = Vec::new();
-    for (place, cell) in asked.join_all().await {
-        match cell {
-            Ok(Some(cell)) => found.push((place, cell)),
-            Ok(None) => {}
+    for cell in line.ask_all(asked).await {
+        match cell.and_then(|reply| reply.object()) {
+            Ok(cell) => found.extend(cell),
             Err(error) if error.is_final() => return Err(error),
             Err(_) => {}
         }
     }
-    found.sort_by_key(|(place, _)| *place);
-    Ok(found.into_iter().map(|(_, cell)| cell).collect())
+    Ok(found)
 }
 
 /// Row and column of the cell at a point.

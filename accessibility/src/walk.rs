@@ -24,6 +24,7 @@ use crate::{
     limits::TreeLimits,
     line::Line,
     object::{Begun, Found, Kind, LeftOut, Look, Looked, Visit},
+    pages,
     repair::{Shift, office_shifts},
     reply::CallError,
     toolkit::Toolkit,
@@ -31,7 +32,7 @@ use crate::{
 };
 
 /// Looks of one walk that wait for answers; enough to keep a window full.
-const LOOKS_IN_FLIGHT: usize = 64;
+const LOOKS_IN_FLIGHT: usize = 128;
 /// Objects of one picture whose places are compared before it is taken for true.
 const SAMPLE_MAX: usize = 32;
 
@@ -127,22 +128,14 @@ impl Walk {
     async fn look_again(&self, bus: &Bus) -> Again {
         let Some(last) = self.application.clean(&self.limits) else { return Again::Changed };
         let line = self.application.line(bus, self.limits.silence).await;
-        let mut looks = JoinSet::new();
-        let placed: Vec<&Found> =
-            last.found.iter().filter(|found| found.bounds.is_some()).collect();
-        // Frames come first, for they are found first; the others are spread over the whole.
-        let step = placed.len().div_ceil(SAMPLE_MAX).max(1);
-        for found in placed.into_iter().step_by(step) {
-            let (line, path, bounds) = (line.clone(), found.visit.path.clone(), found.bounds);
-            looks.spawn(async move {
-                let now = line.ask(&path, Call::Extents).await;
-                now.and_then(|reply| reply.bounds()).map(|now| now == bounds)
-            });
-        }
-        while let Some(look) = looks.join_next().await {
-            match look {
-                Ok(Ok(true)) => {}
-                Ok(Err(CallError::Silent { .. })) => return Again::Silent,
+        let sample = last.sample();
+        let asked: Vec<_> =
+            sample.iter().map(|found| (found.visit.path.as_str(), Call::Extents)).collect();
+        let now = line.ask_all(asked).await;
+        for (found, now) in sample.into_iter().zip(now) {
+            match now.and_then(|reply| reply.bounds()) {
+                Ok(bounds) if bounds == found.bounds => {}
+                Err(CallError::Silent { .. }) => return Again::Silent,
                 _ => return Again::Changed,
             }
         }
@@ -169,7 +162,8 @@ impl Walk {
             Ok(Err(error)) => return ended(&error),
             Ok(Ok(found)) => found,
         };
-        let look = Arc::new(Look { line, limits: self.limits, toolkit, cache });
+        let hidden = if toolkit.says_showing() { HashSet::new() } else { pages::hidden(&cache) };
+        let look = Arc::new(Look { line, limits: self.limits, toolkit, cache, hidden });
         let mut descent = Descent::new(look, &self.budget, found);
         let status = timeout_at(self.until, descent.run()).await;
         status.unwrap_or(AppStatus::Truncated)
@@ -309,6 +303,15 @@ impl Picture {
             };
             claim.text == *known
         })
+    }
+
+    /// Some of what is somewhere. Frames come first, for they are found first; the others are
+    /// spread over the whole.
+    fn sample(&self) -> Vec<&Found> {
+        let placed: Vec<&Found> =
+            self.found.iter().filter(|found| found.bounds.is_some()).collect();
+        let step = placed.len().div_ceil(SAMPLE_MAX).max(1);
+        placed.into_iter().step_by(step).collect()
     }
 
     fn shifts(&self) -> Vec<Shift> {

@@ -24,7 +24,13 @@ fn high_water_mb() -> u64 {
 fn look(whim: impl Fn(&Asked) -> Option<Answer> + Send + Sync + 'static) {
     let bus = FakeBus::start(whim);
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let limits = TreeLimits { deadline: Duration::from_secs(20), ..TreeLimits::default() };
+    // Hundreds of megabytes are on their way, and memory is all that is measured.
+    let limits = TreeLimits {
+        deadline: Duration::from_secs(60),
+        app_deadline: Duration::from_secs(50),
+        silence: Duration::from_secs(20),
+        ..TreeLimits::default()
+    };
     runtime.block_on(async {
         let reader = Reader::connect(&bus.address()).await.expect("the bus is there");
         let tree = reader.snapshot(&limits).await.expect("the registry answers");
