@@ -45,7 +45,7 @@ impl Tree {
         let mut cropped = builder.finish();
         let placed = self.windows.iter().filter_map(|placed| {
             let node = places[placed.node?.0 as usize]?;
-            Some(PlacedWindow { window: placed.window.clone(), node: Some(node) })
+            Some(PlacedWindow { node: Some(node), ..placed.clone() })
         });
         cropped.windows = placed.collect();
         cropped
@@ -60,7 +60,7 @@ mod tests {
     use crate::{
         geometry::ScreenRect,
         sample::Sample,
-        window::{Border, Window},
+        window::{Border, Fit, Window},
     };
 
     fn placed((node, title): (u32, &str)) -> PlacedWindow {
@@ -72,7 +72,7 @@ mod tests {
             bounds: ScreenRect { x: 0, y: 0, width: 1, height: 1 },
             border: Border::default(),
         };
-        PlacedWindow { window, node: Some(NodeId(node)) }
+        PlacedWindow { window, node: Some(NodeId(node)), fit: Fit::Unknown }
     }
 
     #[test]

@@ -91,6 +91,7 @@ mod numbering;
 mod object;
 mod outline;
 mod pages;
+mod placing;
 mod ranking;
 mod reader;
 mod repair;
@@ -126,4 +127,4 @@ pub use toolkit::ActionKind;
 pub use tree::{
     App, AppId, AppStatus, BrokenTree, Node, NodeFacts, NodeFlags, NodeId, Tree, TreeBuilder,
 };
-pub use window::{Border, PlacedWindow, Window};
+pub use window::{Border, Fit, Layout, PlacedWindow, Popup, Window};

@@ -61,6 +61,9 @@ pub struct NodeFlags {
     pub covered: bool,
     /// Its centre is not on the screen.
     pub off_screen: bool,
+    /// Its window is not where it says, so `bounds` may be wrong too.
+    #[serde(default)]
+    pub doubtful: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,17 +1,26 @@
-//! What the window system knows and the tree does not: where each window is, and what covers it.
+//! What the window system knows and the tree does not: where each window is, and what lies on top.
 //!
-//! This crate asks no window system. The caller brings [`Window`]s; [`Tree::place`] finds the frame
-//! of each, corrects what GTK 4 says of itself, and marks what is covered or off the screen.
+//! This crate asks no window system. The caller brings a [`Layout`]; [`Tree::place`](crate::Tree::place)
+//! finds the frame of each window in it.
 
-use atspi_common::{Role, State};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    geometry::{ScreenPx, ScreenRect},
-    repair::Shift,
-    toolkit::Toolkit,
-    tree::{NodeId, Tree},
-};
+use crate::{geometry::ScreenRect, tree::NodeId};
+
+/// Two programs may round a rectangle differently.
+const TOLERANCE_PX: u32 = 2;
+/// The widest shadow that a toolkit draws around its own frame, inside its window.
+const SHADOW_PX_MAX: u32 = 64;
+
+/// What a screen shows at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    pub screen: ScreenRect,
+    /// From the lowest to the uppermost.
+    pub windows: Vec<Window>,
+    /// Above all windows.
+    pub popups: Vec<Popup>,
+}
 
 /// A window that its window manager manages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,16 +47,38 @@ pub struct Border {
     pub bottom_px: u32,
 }
 
+/// A menu, a list of choices, a hint: what shows itself and no window manager manages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Popup {
+    pub pid: Option<u32>,
+    pub bounds: ScreenRect,
+}
+
 /// A window and its frame in the tree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlacedWindow {
     pub window: Window,
     /// `None`: the tree has nothing of it.
     pub node: Option<NodeId>,
+    #[serde(default)]
+    pub fit: Fit,
 }
 
-/// Two programs may round a rectangle differently.
-const TOLERANCE_PX: u32 = 2;
+/// Whether a frame is where its window is: what it says of its own place is all that can be held
+/// against the window system, and what its toolkit gets wrong there it gets wrong everywhere inside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fit {
+    /// There is nothing to compare: no frame, no rectangle, or a minimised window.
+    #[default]
+    Unknown,
+    /// To a few pixels.
+    Exact,
+    /// It was not, and everything inside was moved to where it is.
+    Repaired,
+    /// It is not, and nobody knows by how much: rectangles inside are not to be trusted.
+    Doubtful,
+}
 
 impl Window {
     /// With its border.
@@ -61,110 +92,19 @@ impl Window {
         }
     }
 
-    fn is_where(&self, frame: ScreenRect) -> bool {
-        is_close(self.bounds, frame) || is_close(self.outer(), frame)
-    }
-}
-
-impl Tree {
-    /// Brings tree and windows together, `windows` from the lowest to the uppermost. Afterwards
-    /// [`Tree::windows`] says which is which, bounds are on the screen, and nodes under another
-    /// window or off the screen are marked.
-    pub fn place(&mut self, windows: Vec<Window>, screen: ScreenRect) {
-        let mut taken: Vec<NodeId> = Vec::new();
-        let mut placed = Vec::with_capacity(windows.len());
-        for window in windows {
-            let node = self.frame_of(&window, &taken);
-            taken.extend(node);
-            placed.push(PlacedWindow { window, node });
-        }
-        for at in 0..placed.len() {
-            let Some(frame) = placed[at].node else { continue };
-            self.correct(frame, &placed[at].window);
-            let above: Vec<ScreenRect> =
-                placed[at + 1..].iter().map(|placed| placed.window.outer()).collect();
-            self.mark_covered(frame, &above);
-        }
-        self.mark_off_screen(screen);
-        self.windows = placed;
+    /// With its border, or without, or without the shadow that its toolkit draws into it.
+    pub(crate) fn is_where(&self, frame: ScreenRect) -> bool {
+        [self.bounds, self.outer()].into_iter().any(|bounds| is_close(bounds, frame))
+            || is_within_shadow(self.bounds, frame)
     }
 
-    /// By process; among several, by title, then by place.
-    fn frame_of(&self, window: &Window, taken: &[NodeId]) -> Option<NodeId> {
-        let is_frame = |id: &NodeId| {
-            let node = self.node(*id);
-            let app = &self.apps[usize::from(node.app.0)];
-            let same_process = match (window.pid, app.pid) {
-                (Some(window), Some(app)) => window == app,
-                // In another name space: the title has to do.
-                _ => self.name(*id) == window.title,
-            };
-            node.depth == 1 && same_process && !taken.contains(id)
+    /// Where a frame of that size belongs that is somewhere else.
+    pub(crate) fn place_of(&self, frame: ScreenRect) -> Option<ScreenRect> {
+        let fits = |bounds: &ScreenRect| {
+            bounds.width.abs_diff(frame.width) <= TOLERANCE_PX
+                && bounds.height.abs_diff(frame.height) <= TOLERANCE_PX
         };
-        let frames: Vec<NodeId> = self.nodes().map(|(id, _)| id).filter(is_frame).collect();
-        let said = |id: &&NodeId| self.name(**id) == window.title;
-        let there =
-            |id: &&NodeId| self.node(**id).bounds.is_some_and(|bounds| window.is_where(bounds));
-        let both = frames.iter().find(|id| said(id) && there(id));
-        let either =
-            both.or_else(|| frames.iter().find(said)).or_else(|| frames.iter().find(there));
-        // A title may be decorated by the manager or not be told; an only frame can be no other.
-        either.or(frames.first().filter(|_| frames.len() == 1)).copied()
-    }
-
-    /// GTK 4 says where things are in their window, without the shadow around it.
-    fn correct(&mut self, frame: NodeId, window: &Window) {
-        let toolkit = Toolkit::of_app(self.app(frame));
-        let Some(said) = self.node(frame).bounds else { return };
-        if toolkit != Toolkit::Gtk4 || window.is_where(said) {
-            return;
-        }
-        let shadow = |outer: u32, inner: u32| i32::try_from(outer.saturating_sub(inner) / 2);
-        let (Ok(left), Ok(top)) =
-            (shadow(window.bounds.width, said.width), shadow(window.bounds.height, said.height))
-        else {
-            return;
-        };
-        let shift = Shift {
-            dx: window.bounds.x.saturating_add(left),
-            dy: window.bounds.y.saturating_add(top),
-        };
-        for id in self.subtree_ids(frame) {
-            self.repair(id, shift);
-        }
-    }
-
-    fn mark_covered(&mut self, frame: NodeId, above: &[ScreenRect]) {
-        for id in self.subtree_ids(frame) {
-            let node = self.node_mut(id);
-            let centre = node.bounds.map(|bounds| bounds.centre());
-            node.flags.covered =
-                centre.is_some_and(|centre| above.iter().any(|window| window.contains(centre)));
-        }
-    }
-
-    fn mark_off_screen(&mut self, screen: ScreenRect) {
-        for id in (0..self.len() as u32).map(NodeId) {
-            let node = self.node_mut(id);
-            let centre: Option<ScreenPx> = node.bounds.map(|bounds| bounds.centre());
-            node.flags.off_screen = centre.is_some_and(|centre| !screen.contains(centre));
-        }
-    }
-
-    /// The frame, dialog or menu that a node is in.
-    pub fn window_of(&self, id: NodeId) -> Option<NodeId> {
-        let itself = Some(id).filter(|id| self.node(*id).depth == 1);
-        itself.or_else(|| self.ancestors(id).find(|above| self.node(*above).depth == 1))
-    }
-
-    /// Windows in which something could be read, as the tree alone knows them.
-    pub(crate) fn shown_frames(&self) -> impl Iterator<Item = NodeId> {
-        let is_frame = |id: &NodeId| {
-            let node = self.node(*id);
-            let kind = matches!(node.role, Role::Frame | Role::Window | Role::Dialog);
-            kind && node.depth == 1 && node.states.contains(State::Showing)
-        };
-        self.nodes().map(|(id, _)| id).filter(is_frame)
+        [self.bounds, self.outer()].into_iter().find(fits)
     }
 }
 
@@ -173,6 +113,17 @@ fn is_close(a: ScreenRect, b: ScreenRect) -> bool {
         && a.y.abs_diff(b.y) <= TOLERANCE_PX
         && a.width.abs_diff(b.width) <= TOLERANCE_PX
         && a.height.abs_diff(b.height) <= TOLERANCE_PX
+}
+
+/// As wide on the left as on the right; above and below they differ.
+fn is_within_shadow(window: ScreenRect, frame: ScreenRect) -> bool {
+    let left = i64::from(frame.x) - i64::from(window.x);
+    let top = i64::from(frame.y) - i64::from(window.y);
+    let right = i64::from(window.width) - i64::from(frame.width) - left;
+    let bottom = i64::from(window.height) - i64::from(frame.height) - top;
+    let may_be = |px: i64| (0..=i64::from(SHADOW_PX_MAX)).contains(&px);
+    [left, top, right, bottom].into_iter().all(may_be)
+        && left.abs_diff(right) <= u64::from(TOLERANCE_PX)
 }
 
 #[cfg(test)]

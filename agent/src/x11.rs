@@ -231,8 +231,8 @@ impl Source for X11Desktop {
     async fn tree(&mut self) -> Result<Tree, DesktopError> {
         let mut tree = self.reader.snapshot(&TreeLimits::default()).await.map_err(gone)?;
         let (width, height) = (self.size.0.into(), self.size.1.into());
-        let windows = self.windows.list(&self.connection).map_err(gone)?;
-        tree.place(windows, ScreenRect { x: 0, y: 0, width, height });
+        let screen = ScreenRect { x: 0, y: 0, width, height };
+        tree.place(self.windows.layout(&self.connection, screen).map_err(gone)?);
         Ok(tree)
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     geometry::ScreenRect,
     sample::Sample,
     tree::App,
-    window::{Border, Window},
+    window::{Border, Fit, Window},
 };
 
 /// Of process 7 and that class.
@@ -18,7 +18,7 @@ fn window(class: &str) -> PlacedWindow {
         bounds: ScreenRect { x: 0, y: 0, width: 100, height: 100 },
         border: Border::default(),
     };
-    PlacedWindow { window, node: None }
+    PlacedWindow { window, node: None, fit: Fit::Unknown }
 }
 
 /// An application of process 7, and what is in it by depth.

@@ -10,6 +10,7 @@ use crate::{
     geometry::ScreenRect,
     numbering::{Number, Numbers},
     tree::{AppStatus, NodeId, Tree},
+    window::Fit,
     wire,
 };
 
@@ -73,6 +74,7 @@ struct WindowView<'a> {
     class: &'a str,
     pid: Option<u32>,
     bounds: ScreenRect,
+    fit: Fit,
 }
 
 #[derive(Serialize)]
@@ -131,6 +133,7 @@ impl Serialize for Readable<'_> {
             class: &placed.window.class,
             pid: placed.window.pid,
             bounds: placed.window.outer(),
+            fit: placed.fit,
         });
         TreeView { apps: apps.collect(), windows: windows.collect(), nodes: Nodes(*self) }
             .serialize(to)

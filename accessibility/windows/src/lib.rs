@@ -1,13 +1,13 @@
 //! The windows of an X server, as [`Tree::place`](deskbound_accessibility::Tree::place) wants them:
 //! which there are and in which order (`_NET_CLIENT_LIST_STACKING`), whose they are (XRes, which
 //! knows also those that say nothing of themselves), where they are and what the window manager put
-//! around them.
+//! around them. With them come popups, which no manager manages and which lie over all of them.
 //!
 //! A piece of its own because both who sits inside a desktop and who drives the user's own session
 //! need it, and the reader of the tree asks no window system. All questions go out before the first
 //! answer is waited for: few round trips in all, however many windows there are.
 
-use deskbound_accessibility::{Border, ScreenRect, Tree, Window};
+use deskbound_accessibility::{Border, Layout, ScreenRect, Tree, Window};
 use x11rb::{
     connection::{Connection, RequestConnection},
     cookie::Cookie,
@@ -22,6 +22,8 @@ use x11rb::{
     rust_connection::RustConnection,
 };
 
+mod popup;
+
 /// Windows beyond are not looked at; a desktop has a few dozen.
 const WINDOWS_MAX: usize = 512;
 /// Of one property, in units of four bytes.
@@ -35,6 +37,7 @@ x11rb::atom_manager! {
         _NET_CLIENT_LIST,
         _NET_CLIENT_LIST_STACKING,
         _NET_FRAME_EXTENTS,
+        _NET_SUPPORTING_WM_CHECK,
         _NET_WM_NAME,
         _NET_WM_PID,
     }
@@ -71,7 +74,7 @@ impl Screen {
 
     /// Asks where the windows are now, and places the tree among them.
     pub fn place(&self, tree: &mut Tree) -> Result<(), WindowsError> {
-        tree.place(self.windows.list(&self.connection)?, self.bounds);
+        tree.place(self.windows.layout(&self.connection, self.bounds)?);
         Ok(())
     }
 }
@@ -94,8 +97,11 @@ struct Asked<'c, C: RequestConnection> {
     class: Cookie<'c, C, GetPropertyReply>,
     border: Cookie<'c, C, GetPropertyReply>,
     told_pid: Cookie<'c, C, GetPropertyReply>,
-    pid: Option<Cookie<'c, C, res::QueryClientIdsReply>>,
+    pid: AskedPid<'c, C>,
 }
+
+/// Where the server knows whose a window is.
+type AskedPid<'c, C> = Option<Cookie<'c, C, res::QueryClientIdsReply>>;
 
 impl Windows {
     /// Of the screen with that root window.
@@ -103,6 +109,16 @@ impl Windows {
         let atoms = Atoms::new(connection)?;
         let has_res = connection.extension_information(res::X11_EXTENSION_NAME)?.is_some();
         Ok(Self { atoms: atoms.reply()?, root, has_res })
+    }
+
+    /// All that is on that screen, as [`Tree::place`] wants it.
+    pub fn layout<C: Connection>(
+        &self,
+        connection: &C,
+        screen: ScreenRect,
+    ) -> Result<Layout, WindowsError> {
+        let windows = self.list(connection)?;
+        Ok(Layout { screen, windows, popups: self.popups(connection)? })
     }
 
     /// From the lowest to the uppermost. Without a window manager there are none.
@@ -133,8 +149,7 @@ impl Windows {
         connection: &'c C,
         id: WindowId,
     ) -> Result<Asked<'c, C>, ConnectionError> {
-        let owner = ClientIdSpec { client: id, mask: ClientIdMask::LOCAL_CLIENT_PID };
-        let pid = self.has_res.then(|| connection.res_query_client_ids(&[owner]));
+        let pid = self.ask_pid(connection, id)?;
         let text = AtomEnum::ANY.into();
         let number: Atom = AtomEnum::CARDINAL.into();
         let of = |atom: Atom, kind: Atom| property(connection, id, atom, kind);
@@ -147,8 +162,17 @@ impl Windows {
             class: of(AtomEnum::WM_CLASS.into(), text)?,
             border: of(self.atoms._NET_FRAME_EXTENTS, number)?,
             told_pid: of(self.atoms._NET_WM_PID, number)?,
-            pid: pid.transpose()?,
+            pid,
         })
+    }
+
+    fn ask_pid<'c, C: Connection>(
+        &self,
+        connection: &'c C,
+        id: WindowId,
+    ) -> Result<AskedPid<'c, C>, ConnectionError> {
+        let owner = ClientIdSpec { client: id, mask: ClientIdMask::LOCAL_CLIENT_PID };
+        self.has_res.then(|| connection.res_query_client_ids(&[owner])).transpose()
     }
 }
 
@@ -158,11 +182,7 @@ impl<C: RequestConnection> Asked<'_, C> {
         let (title, old_title) = (self.title.reply().ok()?, self.old_title.reply().ok()?);
         let (class, border) = (self.class.reply().ok()?, self.border.reply().ok()?);
         let told_pid = self.told_pid.reply().ok()?;
-        let known_pid = self.pid.and_then(|pid| pid.reply().ok()).and_then(|pid| {
-            let of_process =
-                pid.ids.iter().find(|id| id.spec.mask == ClientIdMask::LOCAL_CLIENT_PID);
-            of_process.and_then(|id| id.value.first().copied())
-        });
+        let known_pid = self.pid.and_then(pid_in);
         let told_pid = told_pid.value32().into_iter().flatten().next();
         let title = text(&title).or_else(|| text(&old_title)).unwrap_or_default();
         // Two words, each with a zero behind it.
@@ -188,6 +208,12 @@ impl<C: RequestConnection> Asked<'_, C> {
             },
         })
     }
+}
+
+fn pid_in<C: RequestConnection>(asked: Cookie<'_, C, res::QueryClientIdsReply>) -> Option<u32> {
+    let told = asked.reply().ok()?;
+    let of_process = told.ids.iter().find(|id| id.spec.mask == ClientIdMask::LOCAL_CLIENT_PID);
+    of_process.and_then(|id| id.value.first().copied())
 }
 
 fn property<C: Connection>(
