@@ -91,6 +91,9 @@ impl Ear {
         let listening = tokio::spawn(listener.listen(bus.incoming()));
         let ear = Self { bus, heard, listening };
         let registering = async {
+            // First of all, so that no registry comes and goes unheard. Where the first word to it
+            // starts it, it is told everything twice, which it does not mind.
+            ear.bus.send(Peer::DAEMON, Call::AddMatch(REGISTRY_RULE)).await?;
             for (interface, member) in SIGNALS {
                 let mut rule =
                     format!("type='signal',interface='org.a11y.atspi.Event.{interface}'");
@@ -99,9 +102,7 @@ impl Ear {
                 }
                 ear.bus.send(Peer::DAEMON, Call::AddMatch(&rule)).await?;
             }
-            register(&ear.bus).await?;
-            // Now, for the first word to the registry may have started it.
-            ear.bus.send(Peer::DAEMON, Call::AddMatch(REGISTRY_RULE)).await.map(drop)
+            register(&ear.bus).await
         };
         timeout(limit, registering).await.unwrap_or(Err(CallError::Silent { limit }))?;
         Ok(ear)
