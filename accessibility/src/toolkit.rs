@@ -84,9 +84,15 @@ impl Toolkit {
             }
             ActionKind::SetValue => self != Self::LibreOffice,
             ActionKind::Focus => self != Self::Gtk4,
-            ActionKind::Select => self != Self::Chromium,
+            // Qt has no such interface before 6.5, Chromium says no.
+            ActionKind::Select => !matches!(self, Self::Qt | Self::Chromium),
             ActionKind::ScrollTo => matches!(self, Self::Gecko | Self::Chromium),
         }
+    }
+
+    /// What folds is folded by its default action, which has another name on each thing.
+    pub(crate) fn unfolds_by_default(self) -> bool {
+        matches!(self, Self::Gecko | Self::Chromium)
     }
 
     /// Offers a socket of its own, past the bus.
@@ -139,7 +145,7 @@ mod tests {
             assert_eq!(not.collect::<Vec<_>>(), refused, "{toolkit}");
         };
         check(Toolkit::Gtk3, &[ScrollTo]);
-        check(Toolkit::Qt, &[ScrollTo]);
+        check(Toolkit::Qt, &[Select, ScrollTo]);
         check(Toolkit::Unknown, &[ScrollTo]);
         check(Toolkit::Gtk4, &[SetText, InsertText, Focus, ScrollTo]);
         check(Toolkit::Gecko, &[SetText, InsertText]);

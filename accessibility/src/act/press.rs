@@ -27,7 +27,7 @@ const DEFAULT_ACTION: i32 = 0;
 /// Actions of one object whose names are asked for.
 const ACTIONS_MAX: i32 = 8;
 /// What toolkits call the action that opens or closes a row or a box.
-const UNFOLDING: [&str; 3] = ["expand", "collapse", "toggle"];
+const UNFOLDING: [&str; 4] = ["expand", "collapse", "toggle", "showmenu"];
 
 /// What has been seen since the press.
 enum Seen {
@@ -161,8 +161,9 @@ impl Hand<'_> {
                 return Ok(Some(index));
             }
         }
-        // An only action can be nothing else.
-        Ok((count == 1).then_some(0))
+        // An only action can be nothing else, and of what folds in a browser the first is that.
+        let is_it = count == 1 || (count > 0 && self.toolkit.unfolds_by_default());
+        Ok(is_it.then_some(DEFAULT_ACTION))
     }
 }
 
