@@ -87,6 +87,41 @@ fn a_damaged_answer_is_read_or_refused() {
     }
 }
 
+/// Recorded answers, damaged in many places at once and spliced into each other, for minutes.
+#[test]
+#[ignore = "long: minutes of damage"]
+fn long_answers_damaged_for_minutes_are_read_or_refused() {
+    const DAMAGED: std::time::Duration = std::time::Duration::from_secs(2 * 60);
+    /// Between two looks at the clock.
+    const AT_ONCE: u64 = 2_000;
+    let all = recorded();
+    let (begun, mut turn) = (std::time::Instant::now(), 0_u64);
+    // Splitmix: the same damage in every run.
+    let mut seed = 0_u64;
+    let mut draw = |below: usize| {
+        seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        usize::try_from((mixed ^ (mixed >> 27)) % below.max(1) as u64).expect("it is below")
+    };
+    while !turn.is_multiple_of(AT_ONCE) || turn == 0 || begun.elapsed() < DAMAGED {
+        turn += 1;
+        let mut message = all[draw(all.len())].message.clone();
+        let other = &all[draw(all.len())].message;
+        if draw(4) == 0 {
+            let (at, from) = (draw(message.len()), draw(other.len()));
+            message.truncate(at);
+            message.extend_from_slice(&other[from..]);
+        }
+        for _ in 0..draw(12) {
+            let place = draw(message.len());
+            let byte = [0, 1, 0x7f, 0x80, 0xff, draw(256) as u8][draw(6)];
+            message.get_mut(place).into_iter().for_each(|at| *at = byte);
+        }
+        let _ = read(all[draw(all.len())].member, &message);
+    }
+    assert!(turn > 100_000, "{turn} answers");
+}
+
 proptest! {
     #[test]
     fn answers_to_other_calls_are_refused_or_read(

@@ -26,6 +26,8 @@ pub(crate) const FIELD: &str = "/org/a11y/atspi/accessible/2";
 pub(crate) const BUTTON: &str = "/org/a11y/atspi/accessible/3";
 pub(crate) const FIRST: &str = ":1.5";
 pub(crate) const SECOND: &str = ":1.6";
+/// Whoever is at the other end of the first application's own socket.
+pub(crate) const PEER: &str = "peer";
 
 const REGISTRY: &str = "org.a11y.atspi.Registry";
 const DAEMON: &str = "org.freedesktop.DBus";
@@ -58,6 +60,28 @@ pub(crate) enum Answer {
 
 /// What an application answers; `None` leaves it to [`good`].
 pub(crate) type Whim = dyn Fn(&Asked) -> Option<Answer> + Send + Sync;
+
+/// How an application behaves at the other end of a socket of its own.
+pub(crate) struct Peer {
+    pub(crate) greets: Greets,
+    pub(crate) whim: Box<Whim>,
+}
+
+/// What becomes of a connection before the first call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Greets {
+    Well,
+    /// Nobody takes the connection; the kernel does.
+    NotAtAll,
+    /// It takes the connection and says nothing.
+    Silently,
+    /// With a word that is none.
+    Badly,
+    /// It lets nobody in.
+    Refusing,
+    /// It lets everybody in, and is gone.
+    Leaving,
+}
 
 pub(crate) struct FakeBus {
     folder: TempDir,
@@ -170,6 +194,35 @@ impl FakeBus {
         Self { folder, heard, signals, flood }
     }
 
+    /// The first application has a socket of its own, and `peer` is at its other end. What is said
+    /// there is heard under the name of [`PEER`].
+    pub(crate) fn start_with_peer(peer: Peer) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("peer");
+        let address = format!("unix:path={}", path.display());
+        let listener = UnixListener::bind(path).expect("a socket");
+        let bus = Self::start(move |asked| {
+            // Its socket is there as long as the bus is.
+            let _ = &folder;
+            asked.is("GetApplicationBusAddress").then(|| body(&address))
+        });
+        let record = Arc::clone(&bus.heard);
+        let peer = Arc::new(peer);
+        thread::spawn(move || {
+            if peer.greets == Greets::NotAtAll {
+                loop {
+                    thread::park();
+                }
+            }
+            for stream in listener.incoming().flatten() {
+                let (peer, record) = (Arc::clone(&peer), Arc::clone(&record));
+                // Ends with its other end.
+                thread::spawn(move || serve_peer(stream, &peer, &record));
+            }
+        });
+        bus
+    }
+
     /// An event of the first application, which whoever listens hears before the daemon's next
     /// answer.
     pub(crate) fn signal(&self, member: &str, detail: &str, value: Value<'_>) {
@@ -259,20 +312,52 @@ fn serve(
             FIRST => whim(&asked).unwrap_or_else(|| good(&asked)),
             _ => good(&asked),
         };
-        match answer {
-            Answer::Body(signature, bytes) => {
-                stream.write_all(&reply(asked.serial, &signature, &bytes))?;
-            }
-            Answer::Error(name) => {
-                let fields = [(5, Value::from(asked.serial)), (4, Value::from(name))];
-                stream.write_all(&message(&fields, 3, &[]))?;
-            }
-            Answer::Nothing => {}
-            Answer::Endless(bytes) => endless(&mut stream, asked.serial, bytes)?,
-            Answer::Bytes(bytes) => stream.write_all(&bytes)?,
-            Answer::HangUp => return Ok(()),
+        if !say(&mut stream, asked.serial, answer)? {
+            return Ok(());
         }
     }
+}
+
+fn serve_peer(mut stream: UnixStream, peer: &Peer, heard: &Mutex<Vec<Asked>>) -> io::Result<()> {
+    match peer.greets {
+        Greets::Well => greet(&mut stream)?,
+        Greets::NotAtAll | Greets::Silently => {
+            let mut nothing = Vec::new();
+            return stream.read_to_end(&mut nothing).map(drop);
+        }
+        Greets::Badly => return stream.write_all(&[b'?'; 4_096]),
+        Greets::Refusing => {
+            stream.write_all(b"REJECTED\r\n")?;
+            return stream.shutdown(std::net::Shutdown::Both);
+        }
+        Greets::Leaving => return greet(&mut stream),
+    }
+    loop {
+        let asked = Asked { bus_name: PEER.to_owned(), ..read(&mut stream)? };
+        heard.lock().expect("nobody panics with it").push(asked.clone());
+        // Its objects have the name that it has on the bus.
+        let named = Asked { bus_name: FIRST.to_owned(), ..asked };
+        let answer = (peer.whim)(&named).unwrap_or_else(|| good(&named));
+        if !say(&mut stream, named.serial, answer)? {
+            return Ok(());
+        }
+    }
+}
+
+/// Whether the connection goes on.
+fn say(stream: &mut UnixStream, to: u32, answer: Answer) -> io::Result<bool> {
+    match answer {
+        Answer::Body(signature, bytes) => stream.write_all(&reply(to, &signature, &bytes))?,
+        Answer::Error(name) => {
+            let fields = [(5, Value::from(to)), (4, Value::from(name))];
+            stream.write_all(&message(&fields, 3, &[]))?;
+        }
+        Answer::Nothing => {}
+        Answer::Endless(bytes) => endless(stream, to, bytes)?,
+        Answer::Bytes(bytes) => stream.write_all(&bytes)?,
+        Answer::HangUp => return Ok(false),
+    }
+    Ok(true)
 }
 
 fn daemon(asked: &Asked) -> Answer {

@@ -2,21 +2,23 @@
 //! comes first; some calls end them.
 
 use deskbound_accessibility::{
-    AppId, AppStatus, Browser, Diagnosis, Effect, NodeAction, Role, Scope, Selector, State, Tree,
-    TreeLimits,
+    ActError, AppId, AppStatus, Browser, Diagnosis, Effect, NodeAction, Role, Scope, Selector,
+    State, Tree, TreeLimits,
 };
 use deskbound_testbed::Testbed;
 
 use crate::{
     desk::Desk,
     peer::{Row, read_by_pyatspi, read_by_us},
+    pixels::{check_buttons, is_between, is_exact},
 };
 
 /// Pictures that are taken of each application.
 const LOOKS: usize = 5;
 
 const PAGE: &str = "<title>Form</title><h1>A form</h1><label><input type=checkbox>Agree</label>\
-    <button>Send</button><input type=range min=0 max=10 value=3 aria-label=Amount>\
+    <button style='background:#f0f;border:0;border-radius:0;color:#f0f;width:120px;height:40px;\
+    outline:0;margin:20px'>Send</button><details><summary>More</summary><p>Told</p></details><input type=range min=0 max=10 value=3 aria-label=Amount>\
     <div style='height:4000px'></div><button>Far away</button>";
 
 fn desk() -> Desk {
@@ -90,6 +92,18 @@ fn long_gtk_4_is_read_and_lives() {
     let process = desk.launch_with("gtk4-widget-factory", &[], &[("GSK_RENDERER", "cairo")]);
     check_lives(&desk, process);
     check_as_pyatspi(&desk, process, 0);
+    // What is on a page that was left keeps its rectangles, and is left out.
+    let tab = |name: &str| Selector::role(Role::PageTab).named(name);
+    let inform = Selector::role(Role::Button).named("_Inform Inform");
+    let radio = Selector::role(Role::PageTab).named("Tab");
+    for (page, shows) in [("Page _1", false), ("Page _2", true), ("Page _1", false)] {
+        act(&desk, &tab(page), &NodeAction::Select);
+        desk.wait_for("the other page shows", |tree| {
+            let is_there = |selector: &Selector| tree.find(selector).next().is_some();
+            is_there(&inform) == shows && is_there(&radio) != shows
+        });
+    }
+    desk.assert_all_alive();
 }
 
 #[test]
@@ -103,6 +117,28 @@ fn long_qt_5_and_6_are_read_and_live() {
         check_as_pyatspi(&desk, process, 0);
     }
     check_confirmed(&act(&desk, &Selector::role(Role::Button).named("7"), &NodeAction::Press));
+    // A tab is pressed: there is no way to select it.
+    let fonts = Selector::role(Role::PageTab).named("Fonts");
+    check_confirmed(&act(&desk, &fonts, &NodeAction::Press));
+    let tree = desk.wait_for("the other page shows", |tree| {
+        tree.find(&Selector::role(Role::SpinButton)).next().is_some()
+            || tree.find(&Selector::role(Role::Button)).next().is_some()
+    });
+    let node = tree.node_ref(tree.find(&fonts).next().expect("it is there"));
+    let refused = desk.block_on(desk.reader.act(&node, &NodeAction::Select));
+    assert!(matches!(refused, Err(ActError::Refused { .. })), "{refused:?}");
+    desk.assert_all_alive();
+}
+
+#[test]
+#[ignore = "long: large applications"]
+fn long_qt_6_is_where_it_says() {
+    let mut desk = desk();
+    let style = desk.bed.home().join("style.qss");
+    let rules = "QPushButton { background: #ff00ff; color: #ff00ff; border: none; margin: 4px; }";
+    std::fs::write(&style, rules).unwrap();
+    desk.launch("qt6ct", &["-stylesheet", style.to_str().unwrap()]);
+    check_buttons(&desk, "qt6ct", 3);
     desk.assert_all_alive();
 }
 
@@ -119,8 +155,19 @@ fn long_firefox_is_read_and_lives() {
     browse(&desk);
 }
 
+/// The one button of that colour is where it is drawn.
+fn check_drawn(desk: &Desk) {
+    let send = Selector::role(Role::Button).named("Send");
+    desk.wait_for("the button is where it is drawn", |tree| {
+        let picture = desk.bed.picture().expect("the X server answers");
+        let bounds = tree.find(&send).next().and_then(|send| tree.node(send).bounds);
+        bounds.is_some_and(|bounds| is_exact(&picture, bounds, 0))
+    });
+}
+
 /// A browser's form, as far as its toolkit takes part.
 fn browse(desk: &Desk) {
+    check_drawn(desk);
     let agree = Selector::role(Role::CheckBox).named("Agree");
     // Firefox swallows the first press on a page, says yes, and is found out; so one more.
     let pressed = |_| match act(desk, &agree, &NodeAction::Press) {
@@ -133,6 +180,12 @@ fn browse(desk: &Desk) {
     assert!((0..2).any(pressed));
     let ticked = agree.with(State::Checked);
     desk.wait_for("the box is ticked", |tree| tree.find(&ticked).next().is_some());
+    let more = Selector::name("More").with(State::Expandable);
+    for action in [NodeAction::Expand, NodeAction::Collapse] {
+        // Again the first press may be swallowed.
+        let folded = |_| matches!(act(desk, &more, &action), Effect::Confirmed { .. });
+        assert!((0..2).any(folded), "{action:?}");
+    }
     let amount = Selector::role(Role::Slider).named("Amount");
     act(desk, &amount, &NodeAction::SetValue(7.0));
     desk.wait_for("the amount is set", |tree| {
@@ -177,20 +230,14 @@ fn long_a_browser_without_its_switch_is_told() {
 #[ignore = "long: large applications"]
 fn long_an_office_is_read_at_its_cells_in_view_and_lives() {
     let mut desk = desk();
-    let table = desk.bed.home().join("table.csv");
-    std::fs::write(&table, "one,two\n3,4\n").unwrap();
+    let table = desk.bed.home().join("table.fods");
+    std::fs::write(&table, SHEET).unwrap();
     let args = ["--calc", "--norestore", "--nologo", "--nolockcheck", table.to_str().unwrap()];
     // The program that is started starts the one that stays.
     let env = [("SAL_USE_VCLPLUGIN", "gtk3")];
     desk.apps.push(desk.bed.launch_with("soffice", &args, &env).expect("it starts"));
-    let import = Selector::role(Role::Button).named("OK");
     let cell = |tree: &Tree| tree.find(&Selector::role(Role::TableCell).named("A1")).next();
-    desk.wait_for("the sheet shows", |tree| {
-        if let Some(ok) = tree.find(&import).next() {
-            let _ = desk.block_on(desk.reader.act(&tree.node_ref(ok), &NodeAction::Press));
-        }
-        cell(tree).is_some()
-    });
+    desk.wait_for("the sheet shows", |tree| cell(tree).is_some());
     for _ in 0..LOOKS {
         desk.reader.forget();
         let tree = desk.snapshot();
@@ -206,5 +253,34 @@ fn long_an_office_is_read_at_its_cells_in_view_and_lives() {
             .collect();
         assert_eq!(office.status, AppStatus::Complete, "{cut:?}");
     }
+    let coloured = Selector::role(Role::TableCell).named("B3");
+    let tree = desk.wait_for("the cell is where it is drawn", |tree| {
+        let picture = desk.bed.picture().expect("the X server answers");
+        let bounds = tree.find(&coloured).next().and_then(|cell| tree.node(cell).bounds);
+        // The lines between cells belong to none of them.
+        bounds.is_some_and(|bounds| is_between(&picture, bounds, 2, -2))
+    });
+    let office = tree.app(cell(&tree).expect("it is in view")).pid.expect("it says who it is");
+    check_as_pyatspi(&desk, office, 0);
     desk.assert_all_alive();
 }
+
+/// A sheet with a word in its first cell and a colour in `B3`.
+const SHEET: &str = r##"<?xml version="1.0" encoding="UTF-8"?>
+<office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"
+ xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+ xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0"
+ office:version="1.3" office:mimetype="application/vnd.oasis.opendocument.spreadsheet">
+<office:automatic-styles>
+<style:style style:name="loud" style:family="table-cell">
+<style:table-cell-properties fo:background-color="#ff00ff"/></style:style>
+</office:automatic-styles>
+<office:body><office:spreadsheet><table:table table:name="Sheet1">
+<table:table-row><table:table-cell office:value-type="string"><text:p>one</text:p></table:table-cell>
+<table:table-cell office:value-type="string"><text:p>two</text:p></table:table-cell></table:table-row>
+<table:table-row><table:table-cell/></table:table-row>
+<table:table-row><table:table-cell/><table:table-cell table:style-name="loud"/></table:table-row>
+</table:table></office:spreadsheet></office:body></office:document>
+"##;

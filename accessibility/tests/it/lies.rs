@@ -13,7 +13,10 @@ use deskbound_accessibility::{
     App, AppStatus, Diagnosis, Effect, NodeAction, NodeId, Reader, Role, Scope, Tree, TreeLimits,
     diagnose,
 };
-use proptest::prelude::*;
+use proptest::{
+    prelude::*,
+    test_runner::{TestCaseError, TestRunner},
+};
 use tokio::runtime::{Builder, Runtime};
 use zbus::zvariant::{ObjectPath, Value};
 
@@ -22,7 +25,7 @@ use crate::{
     fake::{Answer, Asked, BUTTON, FIELD, FIRST, FRAME, FakeBus, ROOT, SECOND, body, good, typed},
 };
 
-const LIMITS: TreeLimits = TreeLimits {
+pub(crate) const LIMITS: TreeLimits = TreeLimits {
     scope: Scope::Shown,
     deadline: Duration::from_secs(4),
     app_deadline: Duration::from_secs(3),
@@ -34,18 +37,18 @@ const LIMITS: TreeLimits = TreeLimits {
     text_bytes: 8 << 20,
 };
 /// What a busy machine may add to a limit.
-const SLACK: Duration = Duration::from_secs(3);
+pub(crate) const SLACK: Duration = Duration::from_secs(3);
 
-fn runtime() -> Runtime {
+pub(crate) fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().expect("a runtime")
 }
 
-struct Seen {
-    tree: Tree,
-    took: Duration,
+pub(crate) struct Seen {
+    pub(crate) tree: Tree,
+    pub(crate) took: Duration,
 }
 
-fn look(bus: &FakeBus, limits: &TreeLimits) -> Seen {
+pub(crate) fn look(bus: &FakeBus, limits: &TreeLimits) -> Seen {
     runtime().block_on(async {
         let reader = Reader::connect(&bus.address()).await.expect("the bus is there");
         let started = Instant::now();
@@ -56,11 +59,11 @@ fn look(bus: &FakeBus, limits: &TreeLimits) -> Seen {
 }
 
 impl Seen {
-    fn app(&self, bus_name: &str) -> &App {
+    pub(crate) fn app(&self, bus_name: &str) -> &App {
         self.tree.apps.iter().find(|app| app.bus_name == bus_name).expect("it is listed")
     }
 
-    fn nodes(&self, bus_name: &str) -> Vec<NodeId> {
+    pub(crate) fn nodes(&self, bus_name: &str) -> Vec<NodeId> {
         let of_app = |id: &NodeId| self.tree.app(*id).bus_name == bus_name;
         self.tree.nodes().map(|(id, _)| id).filter(of_app).collect()
     }
@@ -316,7 +319,7 @@ fn nonsense_costs_one_answer() {
 fn answers_may_come_in_any_order() {
     let held: Mutex<Vec<Asked>> = Mutex::default();
     let backwards = move |asked: &Asked| {
-        let pair = ["GetRole", "GetState"];
+        let pair = ["GetRole", "GetInterfaces"];
         if asked.path != BUTTON || !pair.contains(&asked.member.as_str()) {
             return None;
         }
@@ -461,24 +464,57 @@ fn whims() -> impl Strategy<Value = Vec<Option<Answer>>> {
     prop::collection::vec(whim, 1..40)
 }
 
+/// A look at an application that answers so, one after the other.
+fn look_at(whims: Vec<Option<Answer>>) -> Result<(), TestCaseError> {
+    let turn = AtomicU32::new(0);
+    let answer = move |_: &Asked| {
+        let turn = turn.fetch_add(1, Ordering::Relaxed) as usize;
+        whims[turn % whims.len()].clone()
+    };
+    let limits = TreeLimits {
+        deadline: Duration::from_millis(800),
+        app_deadline: Duration::from_millis(700),
+        silence: Duration::from_millis(300),
+        ..LIMITS
+    };
+    let seen = look(&FakeBus::start(answer), &limits);
+    prop_assert!(seen.took < limits.deadline + SLACK, "{:?}", seen.took);
+    prop_assert_eq!(seen.nodes(SECOND).len(), 4);
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_is_said_a_look_ends_within_its_limits(whims in whims()) {
-        let turn = AtomicU32::new(0);
-        let bus = FakeBus::start(move |_| {
-            let turn = turn.fetch_add(1, Ordering::Relaxed) as usize;
-            whims[turn % whims.len()].clone()
-        });
-        let limits = TreeLimits {
-            deadline: Duration::from_millis(800),
-            app_deadline: Duration::from_millis(700),
-            silence: Duration::from_millis(300),
-            ..LIMITS
-        };
-        let seen = look(&bus, &limits);
-        prop_assert!(seen.took < limits.deadline + SLACK, "{:?}", seen.took);
-        prop_assert_eq!(seen.nodes(SECOND).len(), 4);
+        look_at(whims)?;
     }
+}
+
+/// The same for minutes, with what was recorded of real applications among the answers.
+#[test]
+#[ignore = "long: minutes of looks"]
+fn long_whatever_is_said_for_minutes_a_look_ends_within_its_limits() {
+    const FUZZED: Duration = Duration::from_secs(4 * 60);
+    const LOOKS_AT_ONCE: u32 = 20;
+    let recorded = include_str!("../../src/reply/recorded.txt").lines().map(|line| {
+        let hex = line.rsplit(' ').next().expect("a line has words").as_bytes();
+        let digits = |pair: &[u8]| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap();
+        let bytes: Vec<u8> = hex.chunks(2).map(digits).collect();
+        Some(Answer::Bytes(bytes))
+    });
+    let recorded: Vec<Option<Answer>> = recorded.collect();
+    let mixed = (whims(), prop::collection::vec(prop::sample::select(recorded), 0..6))
+        .prop_map(|(whims, recorded)| whims.into_iter().chain(recorded).collect::<Vec<_>>())
+        .prop_shuffle();
+    let until = Instant::now() + FUZZED;
+    let mut looks = 0;
+    while Instant::now() < until {
+        let config = ProptestConfig { cases: LOOKS_AT_ONCE, ..ProptestConfig::default() };
+        let mut runner = TestRunner::new(config);
+        runner.run(&mixed, look_at).unwrap_or_else(|error| panic!("{error}"));
+        looks += LOOKS_AT_ONCE;
+    }
+    assert!(looks > 100, "{looks} looks");
 }

@@ -13,3 +13,4 @@ mod memory;
 mod peer;
 mod pixels;
 mod reading;
+mod sockets;

@@ -5,24 +5,30 @@ use deskbound_testbed::{Colour, Picture, Rect};
 
 use crate::desk::{Desk, is};
 
-const COLOUR: Colour = [255, 0, 255];
+pub(crate) const COLOUR: Colour = [255, 0, 255];
 /// Around each button; toolkits count it as part of the button.
 const MARGIN_PX: i32 = 4;
 /// Of the frame just inside the margin that has the colour, and of the one just outside.
 const INSIDE_MIN: f64 = 0.9;
 const OUTSIDE_MAX: f64 = 0.1;
 
-fn is_exact(picture: &Picture, bounds: ScreenRect) -> bool {
+/// Whether the colour begins so many pixels inside the rectangle, and not one pixel before.
+pub(crate) fn is_exact(picture: &Picture, bounds: ScreenRect, margin_px: i32) -> bool {
+    is_between(picture, bounds, margin_px, margin_px - 1)
+}
+
+/// Whether all of a frame inside has the colour, and nothing of one outside.
+pub(crate) fn is_between(picture: &Picture, bounds: ScreenRect, inside: i32, outside: i32) -> bool {
     let side = |px: u32| i32::try_from(px).expect("it fits on a screen");
     let rect =
         Rect { x: bounds.x, y: bounds.y, width: side(bounds.width), height: side(bounds.height) };
-    picture.share(rect, MARGIN_PX, COLOUR) >= INSIDE_MIN
-        && picture.share(rect, MARGIN_PX - 1, COLOUR) <= OUTSIDE_MAX
+    picture.share(rect, inside, COLOUR) >= INSIDE_MIN
+        && picture.share(rect, outside, COLOUR) <= OUTSIDE_MAX
 }
 
 /// Waits until at least `count` buttons show, all of them to the pixel where they are drawn.
 #[track_caller]
-fn check_buttons(desk: &Desk, program: &str, count: usize) {
+pub(crate) fn check_buttons(desk: &Desk, program: &str, count: usize) {
     let buttons = |tree: &Tree| -> Vec<ScreenRect> {
         let all = tree.nodes().filter(|(id, node)| {
             is(&tree.app(*id).name, program)
@@ -35,7 +41,8 @@ fn check_buttons(desk: &Desk, program: &str, count: usize) {
     desk.wait_for("buttons are where they are drawn", |tree| {
         let picture = desk.bed.picture().expect("the X server answers");
         let buttons = buttons(tree);
-        buttons.len() >= count && buttons.iter().all(|bounds| is_exact(&picture, *bounds))
+        buttons.len() >= count
+            && buttons.iter().all(|bounds| is_exact(&picture, *bounds, MARGIN_PX))
     });
 }
 
