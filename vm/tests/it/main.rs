@@ -11,3 +11,4 @@ mod inside;
 mod lab;
 mod lost;
 mod network;
+mod tree;
