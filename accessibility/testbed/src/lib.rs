@@ -41,7 +41,7 @@ use reaper::Reaper;
 pub const SCREEN: (u32, u32) = (1280, 800);
 
 /// How long each part of the desktop may take to be there; generous, for a busy machine.
-const START_LIMIT: Duration = Duration::from_secs(30);
+const START_LIMIT: Duration = Duration::from_secs(90);
 /// How long servers get to remove their sockets and locks.
 const SERVER_GRACE: Duration = Duration::from_secs(2);
 const BUS_LAUNCHER: &str = "/usr/libexec/at-spi-bus-launcher";

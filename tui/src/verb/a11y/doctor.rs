@@ -2,7 +2,7 @@
 
 use clap::Args;
 use deskbound_accessibility::{
-    App, AppId, AppStatus, BusAddress, Diagnosis, Tree, WindowDiagnosis, diagnose,
+    App, AppId, AppStatus, BusAddress, Diagnosis, Fit, Tree, WindowDiagnosis, diagnose,
 };
 use deskbound_agent::sanitize;
 use serde_json::json;
@@ -48,6 +48,10 @@ impl Doctor {
             for WindowDiagnosis { placed, diagnosis } in mute {
                 let name = format!("window \"{}\"", sanitize::line(&placed.window.title));
                 tell(&name, remedy::of(diagnosis), "has nothing in the tree of its application");
+            }
+            for placed in tree.windows.iter().filter(|placed| placed.fit == Fit::Doubtful) {
+                let name = format!("window \"{}\"", sanitize::line(&placed.window.title));
+                tell(&name, None, "is not where its application says: do not trust its rectangles");
             }
             if diagnosis == Diagnosis::Fine && tree.apps.is_empty() {
                 say("no application is on it");
@@ -122,7 +126,7 @@ fn report(
     let windows = windows.iter().map(|WindowDiagnosis { placed, diagnosis }| {
         json!({
             "title": placed.window.title, "class": placed.window.class, "pid": placed.window.pid,
-            "diagnosis": diagnosis, "problem": remedy(remedy::of(diagnosis)),
+            "fit": placed.fit, "diagnosis": diagnosis, "problem": remedy(remedy::of(diagnosis)),
         })
     });
     let (BusAddress::Session(address) | BusAddress::Accessibility(address)) = bus;
