@@ -7,7 +7,7 @@ use crate::desk::{Desk, is};
 
 pub(crate) const COLOUR: Colour = [255, 0, 255];
 /// Around each button; toolkits count it as part of the button.
-const MARGIN_PX: i32 = 4;
+pub(crate) const MARGIN_PX: i32 = 4;
 /// Of the frame just inside the margin that has the colour, and of the one just outside.
 const INSIDE_MIN: f64 = 0.9;
 const OUTSIDE_MAX: f64 = 0.1;
@@ -28,7 +28,7 @@ pub(crate) fn is_between(picture: &Picture, bounds: ScreenRect, inside: i32, out
 
 /// Waits until at least `count` buttons show, all of them to the pixel where they are drawn.
 #[track_caller]
-pub(crate) fn check_buttons(desk: &Desk, program: &str, count: usize) {
+fn check_buttons(desk: &Desk, program: &str, count: usize) {
     let buttons = |tree: &Tree| -> Vec<ScreenRect> {
         let all = tree.nodes().filter(|(id, node)| {
             is(&tree.app(*id).name, program)
