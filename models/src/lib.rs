@@ -21,9 +21,8 @@
 //! - [`constrain`] (`constrain.rs`, `constrain/`): a model's answer is held to its form while it is
 //!   written.
 //! - [`loaded`] (`loaded.rs`, `loaded/`): all of these together, behind the roles.
-//! - [`Starter`] (`starter.rs`, `starter/`): an actor and a grounder whose weights are compiled in,
-//!   so that everything works at first start, with no download; [`Eyes`], a viewer for weights that
-//!   this repository trains.
+//! - [`Starter`] (`starter.rs`, `starter/`): an actor, a grounder and a viewer ([`Eyes`]) whose weights
+//!   are compiled in, so that everything works at first start, with no download.
 //!
 //! # `starter`, from text to calls
 //!
@@ -34,6 +33,10 @@
 //!                 └─── names ─ matcher ─▶ Grounding
 //!                      to the   (network)
 //!                      letter
+//!
+//! pixels ─ detector ─┬─ widgets ───────────────┬─▶ Scene
+//!          (network) └─ lines ─ recogniser ────┘
+//!                               (network)
 //! ```
 //!
 //! The networks choose, the rules keep order: what is in quotation marks is never cut, a slot is

@@ -108,6 +108,32 @@ pub struct Find {
     pub score: f32,
 }
 
+impl Find {
+    /// As one of the things that a phrase may mean, in the words that trees use. The keys that a menu
+    /// names beside an item are no part of its name.
+    pub fn candidate(&self) -> Candidate {
+        let (role, context) = match self.kind.as_str() {
+            "button" => ("push button", "seen"),
+            "field" => ("entry", "seen"),
+            "check-box-off" => ("check box", "seen, off"),
+            "check-box-on" => ("check box", "seen, on"),
+            "radio-button-off" => ("radio button", "seen, off"),
+            "radio-button-on" => ("radio button", "seen, on"),
+            "tab" => ("page tab", "seen"),
+            "menu-item" => ("menu item", "seen"),
+            "scroll-bar" => ("scroll bar", "seen"),
+            other => (other, "seen"),
+        };
+        let (name, keys) = match self.text.rsplit_once(' ') {
+            Some((name, keys)) if role == "menu item" && keys.contains('+') => (name, keys),
+            _ => (self.text.as_str(), ""),
+        };
+        let context =
+            if keys.is_empty() { context.to_owned() } else { format!("{context}; {keys}") };
+        Candidate { role: role.to_owned(), name: name.to_owned(), context }
+    }
+}
+
 /// All an [`Actor`] may know when it decides.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {

@@ -18,6 +18,12 @@ pub struct ImageRect {
     pub height: u32,
 }
 
+impl ImageRect {
+    pub fn centre(&self) -> ImagePx {
+        ImagePx { x: self.x + self.width / 2, y: self.y + self.height / 2 }
+    }
+}
+
 /// A fraction of an image's width and height, each 0..=1.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Unit {

@@ -1,13 +1,11 @@
-//! `starter`: three small networks trained by this repository and shipped in it.
+//! `starter`: five small networks trained by this repository and shipped in it, for all three roles.
 //!
 //! Two readers turn an instruction into tool calls ([`Actor`]), the matcher finds what a phrase
-//! means among the things on the screen ([`Grounder`]). All see hashed pieces of words and nothing
+//! means among the things on the screen ([`Grounder`]). These see hashed pieces of words and nothing
 //! else, so their vocabulary is open; all know when to give up. Rules stand around them: what is
 //! in quotation marks stays whole, a name said to the letter is found to the letter, and a sum must
-//! parse. `starter/MODELS.md` says how they were trained and what they can and cannot do.
-//!
-//! The eyes ([`Eyes`]) find a screen's text and widgets in its pixels, with weights that
-//! `starter/vision` trains; none are shipped yet.
+//! parse. The eyes ([`Eyes`]) find a screen's text and widgets in its pixels ([`Viewer`]).
+//! `starter/MODELS.md` says how they were trained and what they can and cannot do.
 
 mod actor;
 mod clause;
@@ -24,13 +22,13 @@ mod weights;
 mod words;
 
 use crate::error::ModelError;
-use crate::roles::{Actor, Grounder, ToolCall};
+use crate::roles::{Actor, Grounder, ToolCall, Viewer};
 use actor::StarterActor;
 use matcher::Matcher;
 use reader::{ALL, EIGHT, Reader};
 use rules::{RulesActor, RulesGrounder};
 pub use vision::{Eyes, Word};
-use weights::{MATCHER, READER, WIDE, Weights};
+use weights::{DETECTOR, MATCHER, READER, RECOGNISER, WIDE, Weights};
 
 /// Which `starter`: the trained one, or one of the two that show what training is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,10 +42,12 @@ pub enum StarterKind {
     RulesAlone,
 }
 
-/// An actor and a grounder that are always at hand.
+/// What is always at hand for the three roles.
 pub struct Starter {
     pub actor: Box<dyn Actor>,
     pub grounder: Box<dyn Grounder>,
+    /// `None` of rules alone: they do not see.
+    pub viewer: Option<Box<dyn Viewer>>,
 }
 
 impl Starter {
@@ -60,12 +60,18 @@ impl Starter {
             StarterKind::Trained | StarterKind::RulesAlone => Weights::load(file),
         };
         if kind == StarterKind::RulesAlone {
-            return Ok(Self { actor: Box::new(RulesActor), grounder: Box::new(RulesGrounder) });
+            let (actor, grounder) = (Box::new(RulesActor), Box::new(RulesGrounder));
+            return Ok(Self { actor, grounder, viewer: None });
         }
         let eight = Reader::new(&weights(&READER)?, EIGHT)?;
         let wide = Reader::new(&weights(&WIDE)?, ALL)?;
         let matcher = Matcher::new(&weights(&MATCHER)?)?;
-        Ok(Self { actor: Box::new(StarterActor::new(eight, wide)), grounder: Box::new(matcher) })
+        let eyes = Eyes::of(&weights(&DETECTOR)?, &weights(&RECOGNISER)?)?;
+        Ok(Self {
+            actor: Box::new(StarterActor::new(eight, wide)),
+            grounder: Box::new(matcher),
+            viewer: Some(Box::new(eyes)),
+        })
     }
 }
 

@@ -265,12 +265,12 @@ impl fmt::Display for Models {
 
 impl Models {
     pub(crate) fn load(self) -> Result<Roles, ModelError> {
-        let Starter { actor, grounder } = Starter::load(match self {
+        let Starter { actor, grounder, viewer } = Starter::load(match self {
             Self::Trained => StarterKind::Trained,
             Self::Shuffled { seed } => StarterKind::Shuffled { seed },
             Self::Rules => StarterKind::RulesAlone,
         })?;
-        Ok(Roles { actor, grounder, viewer: None })
+        Ok(Roles { actor, grounder, viewer })
     }
 }
 

@@ -48,10 +48,12 @@ impl Score {
     }
 }
 
+/// The test set that was fixed before any training.
+pub(crate) const FIXED: &str = "scenes";
+
 /// In order of their names.
-pub(crate) fn scenes() -> Vec<Scene> {
-    let folder: PathBuf =
-        [env!("CARGO_MANIFEST_DIR"), "starter", "vision", "scenes"].iter().collect();
+pub(crate) fn scenes(set: &str) -> Vec<Scene> {
+    let folder: PathBuf = [env!("CARGO_MANIFEST_DIR"), "starter", "vision", set].iter().collect();
     let files = std::fs::read_dir(folder).expect("the test set is there");
     let mut paths: Vec<PathBuf> = files.map(|file| file.expect("readable").path()).collect();
     paths.retain(|path| path.extension().is_some_and(|end| end == "json"));

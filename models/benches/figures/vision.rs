@@ -1,12 +1,15 @@
-//! What a look at a screen costs, and how many words Tesseract misses where ours misses one.
+//! What a look at a screen and a decision cost, and how many words Tesseract misses where ours misses
+//! one.
 
 use std::io::Write as _;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use deskbound_figures::{Aim, Figure, Figures, Pair};
-use deskbound_models::{Eyes, ImageRect, Viewer};
+use deskbound_models::{
+    Candidate, Context, Eyes, Find, GroundRequest, ImageRect, Scene as Sight, Starter, StarterKind,
+    Viewer,
+};
 use image::imageops::FilterType;
 
 use super::ROUNDS;
@@ -19,24 +22,19 @@ const SCATTERED: &str = "11";
 /// Columns of its table.
 const LEFT: usize = 6;
 const TEXT: usize = 11;
-/// Names the folder of trained weights.
-const WEIGHTS: &str = "DESKBOUND_VISION";
+/// Three clauses, and a thing to be found among many.
+const INSTRUCTION: &str = "Create a folder called invoices, move the tax notes into it, and then press the Save As button";
+const PHRASE: &str = "the option for line numbers";
 
 pub(crate) fn measure(figures: &mut Figures) {
-    let scenes = score::scenes();
+    let scenes = score::scenes(score::FIXED);
     let named = |name: &str| scenes.iter().find(|scene| scene.name == name).expect("of the set");
     let (plain, open) = (named("gtk3-mousepad"), named("gtk3-mousepad-edit"));
     let see = Figure { id: "starter.see_ms", unit: "ms", aim: Aim::AtMost(800.0) };
     let again = Figure { id: "starter.see_again_ms", unit: "ms", aim: Aim::AtMost(100.0) };
     let misses =
         Figure { id: "starter.misses_vs_tesseract", unit: "ratio", aim: Aim::AtLeast(2.0) };
-    let Some(weights) = weights() else {
-        for figure in [see, again, misses] {
-            figures.missing(figure, format!("{WEIGHTS} names no trained weights"));
-        }
-        return;
-    };
-    let eyes = || Eyes::new(&weights[0], &weights[1]).expect("the weights fit");
+    let eyes = || Eyes::shipped().expect("the shipped weights fit");
     let dense = scenes.iter().find(|scene| scene.name == "gtk3-widgets").unwrap_or(plain);
     figures.absolute(see, ROUNDS, || look(&mut eyes(), dense));
     figures.absolute(again, ROUNDS, || {
@@ -44,6 +42,7 @@ pub(crate) fn measure(figures: &mut Figures) {
         look(&mut eyes, plain);
         look(&mut eyes, open)
     });
+    decide(figures, &eyes().see(&dense.image).expect("a screen"));
     let mut ours = eyes();
     let (mut peer, mut own) = (Score::default(), Score::default());
     for scene in &scenes {
@@ -62,10 +61,27 @@ pub(crate) fn measure(figures: &mut Figures) {
     figures.ratio(misses, 1, &versus, || Pair { peer: missed(peer), ours: missed(own) });
 }
 
-fn weights() -> Option<[Vec<u8>; 2]> {
-    let folder = PathBuf::from(std::env::var_os(WEIGHTS)?);
-    let file = |name: &str| std::fs::read(folder.join(name)).ok();
-    Some([file("detector.safetensors")?, file("recogniser.safetensors")?])
+/// One decision: what the instruction asks for, and which of the things on a full screen it means.
+fn decide(figures: &mut Figures, scene: &Sight) {
+    let figure = Figure { id: "starter.decide_ms", unit: "ms", aim: Aim::AtMost(150.0) };
+    let mut starter = Starter::load(StarterKind::Trained).expect("the shipped weights fit");
+    let candidates: Vec<Candidate> = scene.finds.iter().map(Find::candidate).collect();
+    figures.absolute(figure, ROUNDS, || {
+        let context = Context {
+            instruction: INSTRUCTION,
+            tools: &[],
+            history: &[],
+            prompts: &[],
+            elements: "",
+            image: None,
+            views: &[],
+        };
+        let request = GroundRequest { phrase: PHRASE, candidates: &candidates, image: None };
+        let begun = Instant::now();
+        starter.actor.decide(&context).expect("it is short");
+        starter.grounder.ground(&request).expect("it is short");
+        begun.elapsed().as_secs_f64() * 1e3
+    });
 }
 
 /// Milliseconds of one look.

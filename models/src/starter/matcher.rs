@@ -32,6 +32,8 @@ pub(crate) const MIN_PROBABILITY: f32 = 0.5;
 const EXACT: f32 = 0.99;
 /// One of several things that bear the name said.
 const EXACT_SHARED: f32 = 0.9;
+/// A name in pixels that is nearly the one said, and no other is.
+const NEARLY: f32 = 0.9;
 
 pub(crate) struct Matcher {
     table: Table,
@@ -207,6 +209,11 @@ impl Grounder for Matcher {
         let exact = names::exact(phrase, candidates);
         if let [index] = exact[..] {
             return Ok(Grounding::Candidate { index, probability: EXACT });
+        }
+        if exact.is_empty()
+            && let [index] = names::nearly(phrase, candidates)[..]
+        {
+            return Ok(Grounding::Candidate { index, probability: NEARLY });
         }
         let logits = self.logits(phrase, candidates);
         let logits = logits.map_err(|source| ModelError::Compute { model: "matcher", source })?;

@@ -23,6 +23,11 @@ const KINDS: [(&str, &[&str]); 14] = [
 ];
 const FILES: &[&str] = &["icon", "cell", "item", "label", "canvas", "file", "folder", "directory"];
 
+/// Said in the context of what was found in pixels.
+pub(crate) const SEEN: &str = "seen";
+/// In a name of so many characters one may have been misread.
+const SLIP_CHARS: usize = 5;
+
 /// The candidates that bear exactly the name that the phrase gives, at the strictest level at which
 /// there are any.
 pub(crate) fn exact(phrase: &str, candidates: &[Candidate]) -> Vec<usize> {
@@ -42,6 +47,39 @@ pub(crate) fn exact(phrase: &str, candidates: &[Candidate]) -> Vec<usize> {
         }
     }
     Vec::new()
+}
+
+/// The candidates read from pixels that bear nearly that name: signs that look alike are one, and of
+/// a longer name one may have been misread.
+pub(crate) fn nearly(phrase: &str, candidates: &[Candidate]) -> Vec<usize> {
+    let phrase = phrase.trim();
+    let bare = without_article(phrase);
+    for said in [phrase, bare, without_kind(bare).0] {
+        let said = shape(said);
+        if said.is_empty() {
+            continue;
+        }
+        let slips = usize::from(said.chars().count() >= SLIP_CHARS);
+        let fits = |c: &Candidate| {
+            c.context.starts_with(SEEN) && strsim::levenshtein(&shape(&c.name), &said) <= slips
+        };
+        let found: Vec<usize> = (0..candidates.len()).filter(|&i| fits(&candidates[i])).collect();
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    Vec::new()
+}
+
+/// A text as an eye sees it that cannot tell a zero from an O.
+fn shape(text: &str) -> String {
+    let text = text.trim().trim_end_matches(['…', '.', ':']);
+    let alike = text.chars().flat_map(char::to_lowercase).map(|sign| match sign {
+        '0' => 'o',
+        '1' | '|' | 'i' | '!' => 'l',
+        other => other,
+    });
+    alike.collect()
 }
 
 /// Whether the candidate can be a thing of that kind.
@@ -119,6 +157,22 @@ mod tests {
             ("table cell", "a.b.txt"),
         ];
         assert_eq!(exact(phrase, &screen.map(thing)), expected, "{phrase}");
+    }
+
+    #[test]
+    fn names_that_were_misread_a_little() {
+        let read = |name: &str| Candidate {
+            role: "label".to_owned(),
+            name: name.to_owned(),
+            context: SEEN.to_owned(),
+        };
+        let said = Candidate { context: String::new(), ..read("Close") };
+        let screen = [read("Çlose"), read("0pening"), read("OK"), said];
+        assert_eq!(nearly("close", &screen), [0]);
+        assert_eq!(nearly("the opening button", &screen), [1]);
+        assert_eq!(nearly("ok", &screen), [2]);
+        assert_eq!(nearly("No", &screen), [0; 0]);
+        assert_eq!(nearly("the", &screen), [0; 0]);
     }
 
     #[test]

@@ -25,7 +25,7 @@ use rayon::prelude::*;
 use crate::error::ModelError;
 use crate::roles::{Scene, Viewer};
 use crate::space::ImageRect;
-use crate::starter::weights::Weights;
+use crate::starter::weights::{DETECTOR, RECOGNISER, Weights};
 use detector::{Detector, OUTPUTS};
 use grey::Grey;
 use layers::Map;
@@ -57,16 +57,30 @@ pub struct Word {
 }
 
 impl Eyes {
-    /// With the weights that `starter/vision` trains and exports, as safetensors. No digest is pinned:
-    /// whoever brings them answers for them.
+    /// With the shipped weights.
+    ///
+    /// # Errors
+    ///
+    /// If the weights in the program are not the pinned ones.
+    pub fn shipped() -> Result<Self, ModelError> {
+        Self::of(&Weights::load(&DETECTOR)?, &Weights::load(&RECOGNISER)?)
+    }
+
+    /// With other weights that `starter/vision` trained and exported, as safetensors. No digest is
+    /// pinned: whoever brings them answers for them.
     ///
     /// # Errors
     ///
     /// If the weights do not fit the networks.
     pub fn new(detector: &[u8], recogniser: &[u8]) -> Result<Self, ModelError> {
+        let read = Weights::read;
+        Self::of(&read("detector", detector)?, &read("recogniser", recogniser)?)
+    }
+
+    pub(crate) fn of(detector: &Weights, recogniser: &Weights) -> Result<Self, ModelError> {
         Ok(Self {
-            detector: Detector::new(&Weights::read("detector", detector)?)?,
-            recogniser: Recogniser::new(&Weights::read("recogniser", recogniser)?)?,
+            detector: Detector::new(detector)?,
+            recogniser: Recogniser::new(recogniser)?,
             last: None,
             read: Cache::default(),
         })

@@ -36,6 +36,18 @@ pub(crate) const MATCHER: WeightsFile = WeightsFile {
     sha256: "42e76cf8cc7858444fa35bfd134a849ddd6da8db0b26274f05f7888bb65c9d5c",
 };
 
+pub(crate) const DETECTOR: WeightsFile = WeightsFile {
+    model: "detector",
+    bytes: include_bytes!("../../starter/weights/detector.safetensors"),
+    sha256: "f62ac1031e4e86c7a0d7233c03f4fe3e024a1ee646190aed316f88459e3fff4f",
+};
+
+pub(crate) const RECOGNISER: WeightsFile = WeightsFile {
+    model: "recogniser",
+    bytes: include_bytes!("../../starter/weights/recogniser.safetensors"),
+    sha256: "2c50c9ae666e769d6be88a7c3f40a39ea022317604d9f2690cdb2b6152816f60",
+};
+
 /// The tensors of one model by name, all f32.
 #[derive(Debug)]
 pub(crate) struct Weights {

@@ -1,7 +1,7 @@
 """Trains the detector of `starter`'s vision: where lines of text and widgets stand on a screen.
 
     python detector.py --work FOLDER [--seconds N]   one CPU thread; resumes from the folder
-    python detector.py --work FOLDER --export FOLDER writes weights and golden vectors
+    python detector.py --work FOLDER --export .. writes weights and golden vectors
 
 Screens come from `FOLDER/screens` (gtk_screens.py, drawn_screens.py); one in twenty is held out.
 Needs torch, safetensors, numpy and Pillow.
@@ -14,6 +14,7 @@ import math
 import pathlib
 import random
 import time
+import zlib
 
 import numpy as np
 import torch
@@ -24,7 +25,7 @@ from safetensors.torch import load_file, save_file
 
 import lines
 import screens
-from recogniser import Folded
+from recogniser import Average, Folded, finished
 
 CELL = 4
 WIDTHS = (48, 32, 64)
@@ -127,12 +128,27 @@ def target(text, widgets, high, wide):
     return core, text_edges / UNIT, kind, kind_edges / UNIT
 
 
+def around(rng, screen, need):
+    """Top and left of a part with something in it; what is rare is looked for first."""
+    rgb, text, widgets = screen
+    r, kinds = rng.random(), sorted({k for k, _ in widgets})
+    if r < 0.45 and kinds:
+        kind = rng.choice(kinds)
+        box = rng.choice([b for k, b in widgets if k == kind])
+    elif r < 0.85 and text:
+        box = rng.choice(text)
+    else:
+        return rng.randint(0, max(0, rgb.shape[0] - need)), rng.randint(0, max(0, rgb.shape[1] - need))
+    place = lambda low, high, size: min(max(0, int(rng.uniform(low, high) - rng.uniform(0.1, 0.9) * need)), max(0, size - need))
+    return place(box[1], box[3], rgb.shape[0]), place(box[0], box[2], rgb.shape[1])
+
+
 def sample(rng, screen):
     """A part of a screen, changed: (grey, text, widgets)."""
     rgb, text, widgets = screen
     scale = rng.uniform(0.85, 1.35) if rng.random() < 0.25 else 1.0
     need = math.ceil(CROP / scale)
-    top, left = rng.randint(0, max(0, rgb.shape[0] - need)), rng.randint(0, max(0, rgb.shape[1] - need))
+    top, left = around(rng, screen, need)
     part = lines.luminance(rgb[top : top + need, left : left + need])
     if scale != 1.0:
         part = np.asarray(Image.fromarray(part).resize((round(part.shape[1] * scale), round(part.shape[0] * scale)), Image.BILINEAR))
@@ -160,11 +176,12 @@ def batch(rng, stock):
 def loss_of(out, wanted):
     core, text_edges, kind, kind_edges = wanted
     text = F.binary_cross_entropy_with_logits(out[:, TEXT], core, pos_weight=torch.tensor(1.5))
-    weights = torch.ones(1 + len(screens.KINDS))
-    weights[3:7] = 4.0  # the small ones
+    weights = torch.full((1 + len(screens.KINDS),), 3.0)
+    weights[0] = 1.0
+    weights[3:7] = 10.0  # the small ones
     kinds = F.cross_entropy(out[:, KIND], kind, weights)
     near = lambda found, expected, where: (F.smooth_l1_loss(found, expected, reduction="none", beta=0.1).mean(1) * where).sum() / (where.sum() + 1)
-    return text + 0.4 * near(out[:, TEXT_EDGES], text_edges, core) + kinds + 0.15 * near(out[:, KIND_EDGES], kind_edges, (kind > 0).float())
+    return 2 * text + near(out[:, TEXT_EDGES], text_edges, core) + kinds + 0.08 * near(out[:, KIND_EDGES], kind_edges, (kind > 0).float())
 
 
 def components(labels):
@@ -237,8 +254,9 @@ def evaluate(model, stock):
 
 
 def stock_of(work):
-    everything = screens.load(work / "screens")
-    return [s for i, s in enumerate(everything) if i % 20], everything[::20]
+    """Screens to train on, and one in twenty that is held out, whatever joins them later."""
+    is_held = lambda path: zlib.crc32(path.stem.encode()) % 20 == 0
+    return screens.load(work / "screens", lambda path: not is_held(path)), screens.load(work / "screens", is_held)
 
 
 def train(model, args, work):
@@ -250,6 +268,10 @@ def train(model, args, work):
         model.load_state_dict(kept["model"])
         optimiser.load_state_dict(kept["optimiser"])
         step, spent = kept["step"], kept["spent"]
+    average, scored = Average(model, kept.get("average") if step else None), Detector()
+    for part in model.modules():
+        if isinstance(part, nn.BatchNorm2d):
+            part.momentum = 0.02  # light and dark screens in batches of four
     rng, clock, losses, told = random.Random(), time.process_time(), [], spent
     print(f"{len(stock)} screens, {len(held)} held out", flush=True)
     while spent < args.seconds:
@@ -263,15 +285,17 @@ def train(model, args, work):
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
         optimiser.step()
+        average.take(model)
         losses.append(loss.item())
         step += 1
         spent += time.process_time() - clock
         clock = time.process_time()
         if spent - told >= 30 or spent >= args.seconds:
             told = spent
-            print(f"step {step} cpu {spent:.0f}s loss {np.mean(losses[-200:]):.4f} {evaluate(model, held[:24])}", flush=True)
+            scored.load_state_dict(average.state)
+            print(f"step {step} cpu {spent:.0f}s loss {np.mean(losses[-200:]):.4f} {evaluate(scored, held[:40])}", flush=True)
             clock = time.process_time()
-            torch.save({"model": model.state_dict(), "optimiser": optimiser.state_dict(), "step": step, "spent": spent}, work / "detector.tmp")
+            torch.save({"model": model.state_dict(), "average": average.state, "optimiser": optimiser.state_dict(), "step": step, "spent": spent}, work / "detector.tmp")
             (work / "detector.tmp").rename(state)
 
 
@@ -305,12 +329,14 @@ def main():
     model = Detector()
     if not args.export:
         return train(model, args, work)
-    model.load_state_dict(torch.load(work / "detector.pt", weights_only=False)["model"])
+    model.load_state_dict(finished(work / "detector.pt"))
     model.eval()
-    args.export.mkdir(parents=True, exist_ok=True)
-    tensors, path = model.tensors(), args.export / "detector.safetensors"
+    path, answers = (args.export / place for place in ("weights/detector.safetensors", "golden/detector.json"))
+    for file in (path, answers):
+        file.parent.mkdir(parents=True, exist_ok=True)
+    tensors = model.tensors()
     save_file(tensors, path)
-    golden(load_file(path), args.export / "detector.json")
+    golden(load_file(path), answers)
     print("parameters", sum(v.numel() for v in tensors.values()), "sha256", hashlib.sha256(path.read_bytes()).hexdigest())
     print("held-out screens:", evaluate(model, stock_of(work)[1]))
 

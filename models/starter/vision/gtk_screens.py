@@ -253,8 +253,11 @@ class Reader:
             base = y + rows.get_baseline() / Pango.SCALE
             left, right = x + ink.x / Pango.SCALE, x + (ink.x + ink.width) / Pango.SCALE
             box = (max(left, clip[0]), base - fonts.ABOVE * height * scale, min(right, clip[2]), base + fonts.BELOW * height * scale)
+            part = rows.get_line_readonly()
+            whole = box[2] >= right and box[0] <= left and not layout.is_ellipsized()
+            said = layout.get_text().encode()[part.start_index : part.start_index + part.length].decode() if whole else None
             if ink.width and clip[1] - 2 <= base - 0.9 * height * scale and base <= clip[3] + 1:
-                self.truth.add_text(box)
+                self.truth.add_text(box, said)
             if not rows.next_line():
                 return
 
@@ -391,7 +394,8 @@ def restyle(rng, settings):
 
 def main():
     folder, count = sys.argv[1], int(sys.argv[2])
-    rng = random.Random(int(sys.argv[3]) if len(sys.argv) > 3 else 31)
+    seed = int(sys.argv[3]) if len(sys.argv) > 3 else 31
+    rng = random.Random(seed)
     texts = Texts(rng)
     for i in range(count):
         if i % 8 == 0:
@@ -412,7 +416,7 @@ def main():
         rgb = screens.pixels(picture)
         truth = screens.Truth()
         Reader(top, truth, rgb).read(top.get_child(), (0, 0, wide, high))
-        screens.save(folder, f"gtk-{i:05}", rgb, truth)
+        screens.save(folder, f"gtk-{seed}-{i:05}", rgb, truth)
         top.destroy()
         settle()
 

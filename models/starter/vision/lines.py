@@ -6,6 +6,7 @@ import cairo
 import numpy as np
 
 import fonts
+from screens import luminance
 
 ROWS = 24
 LEAST_CONTRAST = 16.0
@@ -16,11 +17,6 @@ def grey(surface):
     """The picture of a cairo surface as luminance, the way the program computes it."""
     data = np.ndarray((surface.get_height(), surface.get_stride() // 4, 4), np.uint8, surface.get_data())
     return luminance(data[:, : surface.get_width(), 2::-1])
-
-
-def luminance(rgb):
-    rgb = rgb.astype(np.uint32)
-    return ((77 * rgb[..., 0] + 150 * rgb[..., 1] + 29 * rgb[..., 2]) >> 8).astype(np.uint8)
 
 
 def clutter(context, rng, box, ink, tint):

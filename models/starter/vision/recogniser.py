@@ -1,7 +1,7 @@
 """Trains the recogniser of `starter`'s vision: a line of text as a picture -> its characters.
 
     python recogniser.py --work FOLDER [--seconds N]     one CPU thread; resumes from the folder
-    python recogniser.py --work FOLDER --export FOLDER   writes weights and golden vectors
+    python recogniser.py --work FOLDER --export ..   writes weights and golden vectors
 
 Needs torch, safetensors, numpy, PyGObject, pycairo; Debian's fonts-* named in MODELS.md; wamerican-small.
 """
@@ -23,6 +23,7 @@ from safetensors.torch import load_file, save_file
 
 import alphabet
 import lines
+import screens
 from text import Texts
 
 WIDTHS = (20, 40, 80, 160)
@@ -31,6 +32,8 @@ BATCH = 32
 BATCHES = 4  # made together, then sorted by width
 FRESH = 0.3  # the rest are lines seen before, cut anew
 POOL = 24_000
+SPOKEN = 0.35  # of them, lines of real widgets and pages whose text is known
+AVERAGED = 0.998  # of the averaged weights, what stays at a step
 
 
 class Folded(nn.Module):
@@ -106,11 +109,31 @@ def stack(pictures):
     return torch.from_numpy(out)
 
 
+class Average:
+    """The mean of the last few hundred steps' weights: what is scored and exported."""
+
+    def __init__(self, model, kept=None):
+        self.state = {k: v.detach().clone() for k, v in (kept or model.state_dict()).items()}
+
+    def take(self, model):
+        for name, value in model.state_dict().items():
+            if value.is_floating_point():
+                self.state[name].lerp_(value, 1 - AVERAGED)
+            else:
+                self.state[name].copy_(value)
+
+
+def finished(path):
+    """The weights of a training folder to be used."""
+    kept = torch.load(path, weights_only=False)
+    return kept.get("average") or kept["model"]
+
+
 class Source:
     """Batches of lines, each drawn line used a few times in other cuts."""
 
-    def __init__(self, seed):
-        self.seed = seed
+    def __init__(self, seed, spoken=()):
+        self.seed, self.spoken = seed, spoken
         self.rng = random.Random(seed)
         self.texts = Texts(self.rng)
         self.pool = collections.deque(maxlen=POOL)
@@ -121,6 +144,8 @@ class Source:
         fresh = max(int(wanted * FRESH), wanted - len(self.pool)) if len(self.pool) < wanted else int(wanted * FRESH)
         drawn = [lines.draw(self.rng, self.texts, longest) for _ in range(fresh)]
         again = [self.rng.choice(self.pool) for _ in range(wanted - fresh)]
+        if self.spoken:
+            again = [self.rng.choice(self.spoken) if self.rng.random() < SPOKEN and longest > 30 else line for line in again]
         for picture, box, text in drawn + again:
             x = lines.crop(self.rng, picture, box)
             # CTC needs a step for every character and one between two alike.
@@ -156,7 +181,10 @@ def train(model, args, work):
         model.load_state_dict(kept["model"])
         optimiser.load_state_dict(kept["optimiser"])
         step, spent = kept["step"], kept["spent"]
-    source, clock, losses, seen, told = Source(args.seed), time.process_time(), [], step * BATCH * BATCHES, spent
+    average, scored = Average(model, kept.get("average") if step else None), Recogniser()
+    spoken = screens.spoken(work / "screens", set(alphabet.CHARACTERS), 56)
+    print(f"{len(spoken)} lines of screens", flush=True)
+    source, clock, losses, told = Source(args.seed, spoken), time.process_time(), [], spent
     while spent < args.seconds:
         for part in source.batches(step, longest(spent / args.seconds)):
             done = min(1.0, spent / args.seconds)
@@ -168,16 +196,18 @@ def train(model, args, work):
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
             optimiser.step()
+            average.take(model)
             losses.append(loss.item())
             spent += time.process_time() - clock
             clock = time.process_time()
         step += 1
         if spent - told >= 30 or spent >= args.seconds:
             told = spent
-            score = evaluate(model, held(200))
+            scored.load_state_dict(average.state)
+            score = evaluate(scored, held(200))
             print(f"step {step} lines {step * BATCH * BATCHES} cpu {spent:.0f}s loss {np.mean(losses[-200:]):.3f} {score}", flush=True)
             clock = time.process_time()
-            torch.save({"model": model.state_dict(), "optimiser": optimiser.state_dict(), "step": step, "spent": spent}, work / "recogniser.tmp")
+            torch.save({"model": model.state_dict(), "average": average.state, "optimiser": optimiser.state_dict(), "step": step, "spent": spent}, work / "recogniser.tmp")
             (work / "recogniser.tmp").rename(state)
 
 
@@ -254,12 +284,14 @@ def main():
     model = Recogniser()
     if not args.export:
         return train(model, args, work)
-    model.load_state_dict(torch.load(work / "recogniser.pt", weights_only=False)["model"])
+    model.load_state_dict(finished(work / "recogniser.pt"))
     model.eval()
-    args.export.mkdir(parents=True, exist_ok=True)
-    tensors, path = model.tensors(), args.export / "recogniser.safetensors"
+    path, answers = (args.export / place for place in ("weights/recogniser.safetensors", "golden/recogniser.json"))
+    for file in (path, answers):
+        file.parent.mkdir(parents=True, exist_ok=True)
+    tensors = model.tensors()
     save_file(tensors, path)
-    golden(load_file(path), args.export / "recogniser.json")
+    golden(load_file(path), answers)
     print("parameters", sum(v.numel() for v in tensors.values()), "sha256", hashlib.sha256(path.read_bytes()).hexdigest())
     print("1,000 held-out lines:", evaluate(model, held(1000)))
 

@@ -1,7 +1,9 @@
 """Scores readers on the test set by the rule of `models/benches/figures/score.rs`.
 
-    python score.py tesseract            Tesseract in several settings
-    python score.py ours WORK [-v]       the networks as they stand in the training folder
+    python score.py tesseract [--later]        Tesseract in several settings
+    python score.py ours WORK [-v] [--later]   the networks as they stand in the training folder
+
+`--later`: the screens that joined the set after training had begun.
 """
 
 import json
@@ -13,7 +15,7 @@ import tempfile
 import numpy as np
 from PIL import Image
 
-SCENES = pathlib.Path(__file__).parent / "scenes"
+SCENES = pathlib.Path(__file__).parent / ("scenes-later" if "--later" in sys.argv else "scenes")
 NEAR = 3
 ALIKE = str.maketrans("‘’‚“”„‐‑‒–—−", "'''\"\"\"------")
 SETTINGS = [(11, 1), (11, 2), (11, 3), (3, 2)]
@@ -76,7 +78,7 @@ class Ours:
 
         torch.set_num_threads(1)
         self.torch, self.d, self.r = torch, detector, recogniser
-        load = lambda model, name: model.load_state_dict(torch.load(f"{work}/{name}.pt", weights_only=False)["model"])
+        load = lambda model, name: model.load_state_dict(recogniser.finished(f"{work}/{name}.pt"))
         self.detector, self.recogniser = detector.Detector(), recogniser.Recogniser()
         load(self.detector, "detector")
         load(self.recogniser, "recogniser")

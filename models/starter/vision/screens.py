@@ -1,7 +1,7 @@
 """Screens with their truth on disk: what generators write, what the detector is trained on.
 
 A screen is `NAME.png` beside `NAME.json`: {"text": [[left, top, right, bottom]...] of lines (logical
-boxes, see fonts.py), "widgets": [[kind, left, top, right, bottom]...]}, in pixels.
+boxes, see fonts.py), "read": what each line says, or null where that is not known, "widgets": [[kind, left, top, right, bottom]...]}, in pixels.
 """
 
 import json
@@ -23,10 +23,13 @@ def pixels(surface):
 class Truth:
     def __init__(self):
         self.text, self.widgets = [], []
+        self.read = {}  # box of a line -> what it says, where it is known and all of it shows
 
-    def add_text(self, box):
+    def add_text(self, box, text=None):
         if box[2] - box[0] > 0.5:
             self.text.append(box)
+            if text:
+                self.read[tuple(box)] = " ".join(text.split())
 
     def add(self, kind, box):
         assert kind in KINDS
@@ -69,14 +72,39 @@ def save(folder, name, rgb, truth):
     truth.within(rgb.shape[1], rgb.shape[0])
     Image.fromarray(rgb).save(folder / f"{name}.png", compress_level=1)
     rounded = lambda b: [round(float(v), 1) for v in b]
-    text = {"text": [rounded(b) for b in truth.text], "widgets": [[k, *rounded(b)] for k, b in truth.widgets]}
+    read = [truth.read.get(tuple(b)) for b in truth.text]
+    text = {"text": [rounded(b) for b in truth.text], "read": read, "widgets": [[k, *rounded(b)] for k, b in truth.widgets]}
     (folder / f"{name}.json").write_text(json.dumps(text))
 
 
-def load(folder):
-    """[(rgb, text boxes, [(kind, box)])] in order of names."""
+def spoken(folder, characters, longest, margin=14):
+    """[(grey picture, box in it, text)] of the lines whose text is known, with what stands around them."""
     out = []
     for path in sorted(pathlib.Path(folder).glob("*.json")):
+        truth = json.loads(path.read_text())
+        known = [(b, t) for b, t in zip(truth["text"], truth.get("read", [])) if t and len(t) <= longest and set(t) <= characters]
+        if not known:
+            continue
+        grey = luminance(np.asarray(Image.open(path.with_suffix(".png")).convert("RGB")))
+        for (left, top, right, bottom), text in known:
+            if bottom > grey.shape[0] or right > grey.shape[1] or top < 0 or left < 0 or bottom - top < 6:
+                continue
+            x, y = max(0, int(left) - margin), max(0, int(top) - margin // 2)
+            part = grey[y : int(bottom) + margin // 2, x : int(right) + margin].copy()
+            out.append((part, (left - x, top - y, right - x, bottom - y), text))
+    return out
+
+
+def luminance(rgb):
+    """As the program computes it."""
+    rgb = rgb.astype(np.uint32)
+    return ((77 * rgb[..., 0] + 150 * rgb[..., 1] + 29 * rgb[..., 2]) >> 8).astype(np.uint8)
+
+
+def load(folder, wanted=lambda path: True):
+    """[(rgb, text boxes, [(kind, box)])] in order of names."""
+    out = []
+    for path in filter(wanted, sorted(pathlib.Path(folder).glob("*.json"))):
         truth = json.loads(path.read_text())
         rgb = np.asarray(Image.open(path.with_suffix(".png")).convert("RGB"))
         out.append((rgb, truth["text"], [(k, b) for k, *b in truth["widgets"]]))

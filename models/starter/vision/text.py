@@ -128,7 +128,7 @@ class Texts:
             r = self.rng.random()
             if r < 0.05:
                 w = self.rng.choice(["“{}”", '"{}"', "'{}'", "({})", "[{}]", "‘{}’", "«{}»"]).format(w)
-            out += w + self.rng.choice([" "] * 14 + [", ", ". ", "; ", ": ", " - ", " – ", "/"])
+            out += w + self.rng.choice([" "] * 14 + [", ", ". ", "; ", ": ", " - ", " – ", "/", " -- "])
         out = out.strip()
         return (out[:1].upper() + out[1:] if self.rng.random() < 0.6 else out) + self.rng.choice(["", "", ".", ".", ",", "?", "!", ":"])
 
@@ -146,7 +146,20 @@ class Texts:
             lambda: f"{w()}@{w()}:~$ {w()} -{self.rng.choice(string.ascii_letters)}",
             lambda: f"def {w()}({w()}, *{w()}):",
             lambda: f"{w()}: {w()}-{w()};",
+            lambda: f"{self.permissions()} {self.rng.randint(1, 9)} {w()} {w()} {self.rng.randint(10, 99999)} {self.rng.choice(MONTHS)[:3]} {self.rng.randint(1, 31)} {self.file()}",
+            lambda: f"{self.permissions()} {w()} {self.file()}",
+            lambda: f"for ({w()[0]} = 0; {w()[0]} < {self.rng.randint(1, 99)}; {w()[0]}++) {{ {w()} += {w()}[i]; }}",
+            lambda: f"{w()} -> {w()} -- {w()} == {w()} && {w()} || !{w()}",
         ])()
+
+    def permissions(self):
+        return self.rng.choice("-dl") + "".join(self.rng.choice(["rwx", "rw-", "r--", "r-x", "---", "r--", "r-x"]) for _ in range(3))
+
+    def name(self):
+        """Of a person."""
+        first = lambda: self.accented(self.word()).title() if self.rng.random() < 0.4 else self.word().title()
+        last = self.rng.choice(["O'", "O'", "Mc", "de ", "van ", "D'", "", "", ""]) + first()
+        return self.rng.choice([f"{first()} {last}", f"{first()[0]}. {last}", last, f"{last}, {first()}"])
 
     def random(self, most=10):
         pool = self.rng.choice([ASCII, string.ascii_letters + string.digits, CHARACTERS, string.digits + ".,:-"])
@@ -154,9 +167,9 @@ class Texts:
 
     def any(self):
         r = self.rng.random()
-        for share, make in ((0.30, self.label), (0.15, self.single), (0.06, self.short), (0.09, self.file),
+        for share, make in ((0.25, self.label), (0.15, self.single), (0.06, self.short), (0.09, self.file),
                             (0.09, self.number), (0.04, self.accelerator), (0.13, self.sentence),
-                            (0.03, self.code), (0.06, self.random)):
+                            (0.07, self.code), (0.04, self.name), (0.05, self.random)):
             if r < share:
                 return tidy(make())
             r -= share

@@ -1,5 +1,6 @@
 //! What needs a socket, and what real screens show.
 
+mod grounding;
 #[cfg(feature = "pull")]
 mod hub;
 #[cfg(feature = "pull")]

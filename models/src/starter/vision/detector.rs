@@ -89,7 +89,7 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
-    use crate::starter::vision::tests::DETECTOR;
+    use crate::starter::weights::DETECTOR;
 
     /// The trainer's answers, in f32, from exported weights.
     #[derive(Deserialize)]
@@ -105,11 +105,11 @@ mod tests {
 
     #[test]
     fn answers_are_those_of_the_trainer() {
-        let golden = include_str!("../../../starter/vision/golden/detector.json");
+        let golden = include_str!("../../../starter/golden/detector.json");
         let Golden { high, wide, grey, cells, outputs } = serde_json::from_str(golden).unwrap();
         let pixels = grey.into_iter().flat_map(|level| [level; 3]).collect();
         let image = RgbImage::from_raw(wide, high, pixels).unwrap();
-        let detector = Detector::new(&Weights::read("detector", DETECTOR).unwrap()).unwrap();
+        let detector = Detector::new(&Weights::load(&DETECTOR).unwrap()).unwrap();
         let found = detector.forward(&Grey::of(&image));
         assert!(cells.len() >= 10 && outputs.iter().all(|cell| cell.len() == OUTPUTS));
         for ([y, x], expected) in cells.into_iter().zip(outputs) {

@@ -164,7 +164,7 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
-    use crate::starter::vision::tests::RECOGNISER;
+    use crate::starter::weights::RECOGNISER;
 
     /// The trainer's answers, in f32, from the exported weights; of every seventh column.
     #[derive(Deserialize)]
@@ -180,10 +180,9 @@ mod tests {
 
     #[test]
     fn answers_are_those_of_the_trainer() {
-        let golden = include_str!("../../../starter/vision/golden/recogniser.json");
+        let golden = include_str!("../../../starter/golden/recogniser.json");
         let golden: Vec<Golden> = serde_json::from_str(golden).unwrap();
-        let recogniser =
-            Recogniser::new(&Weights::read("recogniser", RECOGNISER).unwrap()).unwrap();
+        let recogniser = Recogniser::new(&Weights::load(&RECOGNISER).unwrap()).unwrap();
         assert!(golden.len() >= 5);
         for case in golden {
             let mut picture = Map::zeros(1, ROWS, case.width.next_multiple_of(COLUMN));

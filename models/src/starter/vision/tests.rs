@@ -1,16 +1,10 @@
-//! Looks at screens, with networks that were never trained to the end: what is found means nothing,
-//! but it must be found again, and within the image.
+//! Looks at screens with the shipped networks. How well they read is measured in `tests/it/vision.rs`.
 
 use super::*;
 use crate::roles::Find;
 
-pub(super) const DETECTOR: &[u8] =
-    include_bytes!("../../../starter/vision/golden/detector.safetensors");
-pub(super) const RECOGNISER: &[u8] =
-    include_bytes!("../../../starter/vision/golden/recogniser.safetensors");
-
 fn eyes() -> Eyes {
-    Eyes::new(DETECTOR, RECOGNISER).unwrap()
+    Eyes::shipped().unwrap()
 }
 
 /// Something of many shades.
@@ -69,6 +63,6 @@ fn too_large_an_image_is_refused() {
 
 #[test]
 fn weights_of_another_network_are_refused() {
-    let Err(error) = Eyes::new(RECOGNISER, DETECTOR) else { panic!("they were taken") };
+    let Err(error) = Eyes::new(RECOGNISER.bytes, DETECTOR.bytes) else { panic!("they were taken") };
     assert!(matches!(error, ModelError::MissingTensor { model: "detector", .. }), "{error}");
 }

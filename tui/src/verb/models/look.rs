@@ -1,14 +1,19 @@
-//! `deskbound models ground` and `see`: what a model makes of a picture.
+//! `deskbound models ground` and `see`: what a model makes of a picture. Without a name it is the one
+//! in the program.
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use deskbound_agent::sanitize;
-use deskbound_models::Grounding;
 use deskbound_models::engine::DeviceChoice;
 use deskbound_models::profile::{Message, Part, Role};
+use deskbound_models::{
+    Candidate, Find, GroundRequest, Grounder, Grounding, ImagePx, Scene, Starter, StarterKind,
+    Viewer,
+};
 use image::{ImageReader, Limits, RgbImage};
+use serde_json::json;
 
 use crate::failure::{Exit, Failure};
 use crate::models::Weights;
@@ -26,12 +31,15 @@ const QUESTION: &str = "Describe what is on this screen.";
 struct Shown {
     /// The picture: PNG or PPM.
     image: PathBuf,
-    /// The model: NAME or NAME@PROFILE.
+    /// The model: NAME or NAME@PROFILE; left out, the one that comes with the program.
     #[arg(long, value_name = "NAME[@PROFILE]")]
-    model: Weights,
+    model: Option<Weights>,
     /// Where it computes: auto, cpu or cuda:N.
-    #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
+    #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto, requires = "model")]
     device: DeviceChoice,
+    /// One JSON object.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Args, Debug)]
@@ -40,54 +48,112 @@ pub(crate) struct Ground {
     shown: Shown,
     /// What is looked for, in words.
     phrase: String,
-    /// One JSON object.
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Args, Debug)]
 pub(crate) struct See {
     #[command(flatten)]
     shown: Shown,
-    /// What is asked of the picture.
+    /// What is asked of the picture; for a model that speaks.
+    #[arg(requires = "model", conflicts_with = "json")]
     question: Option<String>,
+}
+
+/// Where something is, and what is there as far as it is known.
+struct Place {
+    at: ImagePx,
+    probability: f32,
+    find: Option<Find>,
 }
 
 impl Ground {
     pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Failure> {
         let image = open(&self.shown.image)?;
-        let loaded = self.shown.model.load(&setting.folders.data, self.shown.device)?;
-        let found = loaded.grounder()?.find(&self.phrase, &image)?;
-        if self.json {
-            say(serde_json::to_string(&found).expect("a grounding is plain data"));
-        }
-        match found {
-            Grounding::Point { at, probability } => {
-                if !self.json {
-                    say(format_args!("{},{}  ({probability:.2})", at.x, at.y));
-                }
-                Ok(Exit::Done)
+        let place = match &self.shown.model {
+            Some(weights) => {
+                let loaded = weights.load(&setting.folders.data, self.shown.device)?;
+                point(&loaded.grounder()?.find(&self.phrase, &image)?)
             }
-            Grounding::Candidate { .. } | Grounding::NotHere { .. } => {
-                note("it says that this is not there");
-                Ok(Exit::Failed)
-            }
+            None => self.find(&image)?,
+        };
+        if self.shown.json {
+            let told = place.as_ref().map(|Place { at, probability, find }| {
+                json!({"x": at.x, "y": at.y, "probability": probability, "find": find})
+            });
+            say(json!({ "found": told }));
         }
+        let Some(Place { at, probability, find }) = place else {
+            note("it says that this is not there");
+            return Ok(Exit::Failed);
+        };
+        if !self.shown.json {
+            let what = find.map(|find| format!("  {}", line(&find))).unwrap_or_default();
+            say(format_args!("{},{}  ({probability:.2}){what}", at.x, at.y));
+        }
+        Ok(Exit::Done)
+    }
+
+    /// With the model in the program: among what its eyes find.
+    fn find(&self, image: &RgbImage) -> Result<Option<Place>, Failure> {
+        let (mut grounder, scene) = seen(image)?;
+        let candidates: Vec<Candidate> = scene.finds.iter().map(Find::candidate).collect();
+        let request =
+            GroundRequest { phrase: &self.phrase, candidates: &candidates, image: Some(image) };
+        Ok(match grounder.ground(&request).map_err(Failure::missing)? {
+            Grounding::Candidate { index, probability } => {
+                let find = scene.finds[index].clone();
+                Some(Place { at: find.bounds.centre(), probability, find: Some(find) })
+            }
+            other => point(&other),
+        })
     }
 }
 
 impl See {
     pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Failure> {
         let image = open(&self.shown.image)?;
-        let loaded = self.shown.model.load(&setting.folders.data, self.shown.device)?;
+        let Some(weights) = &self.shown.model else {
+            let (_, scene) = seen(&image)?;
+            match self.shown.json {
+                true => say(serde_json::to_string(&scene).expect("a scene is plain data")),
+                false => scene.finds.iter().for_each(|find| say(line(find))),
+            }
+            return Ok(Exit::Done);
+        };
+        let loaded = weights.load(&setting.folders.data, self.shown.device)?;
         let question = self.question.as_deref().unwrap_or(QUESTION).to_owned();
         let parts = vec![Part::Image { step: 0 }, Part::Text(question)];
         let messages = [Message { role: Role::User, parts }];
         let mut quiet = |_: &str| ControlFlow::Continue(());
         let answer = loaded.speech().say(&messages, &[&image], ANSWER_TOKENS, &mut quiet)?;
-        answer.text.lines().for_each(|line| say(sanitize::line(line)));
+        match self.shown.json {
+            true => say(json!({ "answer": answer.text })),
+            false => answer.text.lines().for_each(|line| say(sanitize::line(line))),
+        }
         Ok(Exit::Done)
     }
+}
+
+/// What the eyes in the program see.
+fn seen(image: &RgbImage) -> Result<(Box<dyn Grounder>, Scene), Failure> {
+    let starter = Starter::load(StarterKind::Trained).map_err(Failure::missing)?;
+    let Starter { grounder, viewer, .. } = starter;
+    let mut viewer: Box<dyn Viewer> = viewer.expect("the trained ones see");
+    Ok((grounder, viewer.see(image).map_err(Failure::missing)?))
+}
+
+fn point(grounding: &Grounding) -> Option<Place> {
+    match *grounding {
+        Grounding::Point { at, probability } => Some(Place { at, probability, find: None }),
+        Grounding::Candidate { .. } | Grounding::NotHere { .. } => None,
+    }
+}
+
+/// `button "Save"  at 10,20  80×24  (0.97)`
+fn line(find: &Find) -> String {
+    let Find { bounds: at, kind, text, score } = find;
+    let size = format_args!("at {},{}  {}×{}", at.x, at.y, at.width, at.height);
+    format!("{kind} \"{}\"  {size}  ({score:.2})", sanitize::line(text))
 }
 
 /// A picture that somebody else made, read within bounds.
