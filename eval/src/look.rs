@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest;
 use crate::home::Home;
+use crate::import::osworld::Evaluator;
 use crate::script::{ScriptError, follow};
-use crate::task::{Check, Printed, Task, What};
+use crate::task::{Check, Move, Printed, Task, What};
 
 /// How much of a file or of the window titles a finding quotes.
 const QUOTED_CHARS: usize = 200;
@@ -19,12 +20,15 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 /// One check, and what was there when it was made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
     /// What should be so, for people.
     pub check: String,
     pub weight: u32,
     pub holds: bool,
+    /// How much of it, between nothing and 1, where it is not all or nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<f64>,
     /// Words from inside the desktop: a stranger's.
     pub found: String,
 }
@@ -64,12 +68,18 @@ async fn look_once<D: Desktop>(
         if needs_a_look(what) && seen.is_none() {
             seen = Some(home.observe().await?);
         }
-        let (holds, found) = match &seen {
-            Some(seen) if needs_a_look(what) => on_screen(what, seen),
+        let (mut share, check) = (None, what.to_string());
+        let (holds, found) = match (&seen, what) {
+            (Some(seen), what) if needs_a_look(what) => on_screen(what, seen),
+            (_, What::Evaluated { evaluator, after }) => {
+                let (score, found) = evaluated(home, evaluator, after).await?;
+                share = Some(score);
+                (score >= 1.0, found)
+            }
             _ => elsewhere(home, what).await?,
         };
         let found = found.chars().take(QUOTED_CHARS).collect();
-        findings.push(Finding { check: what.to_string(), weight: *weight, holds, found });
+        findings.push(Finding { check, weight: *weight, holds, share, found });
     }
     Ok(findings)
 }
@@ -164,16 +174,24 @@ async fn elsewhere<D: Desktop>(
                 status => (false, format!("it ended with {status:?}")),
             }
         }
-        What::Evaluated { evaluator, after } => match follow(home, after).await {
-            Ok(_) => {
-                let score = evaluator.score(home).await?;
-                (score >= 1.0, format!("{score:.2}"))
-            }
-            Err(ScriptError::Failed { what, .. }) => (false, what),
-            Err(ScriptError::Desktop { source, .. }) => return Err(source),
-        },
         _ => unreachable!("what needs a look was looked at"),
     })
+}
+
+/// A score of others, and how it is told.
+async fn evaluated<D: Desktop>(
+    home: &mut Home<'_, D>,
+    evaluator: &Evaluator,
+    after: &[Move],
+) -> Result<(f64, String), DesktopError> {
+    match follow(home, after).await {
+        Ok(_) => {
+            let score = evaluator.score(home).await?;
+            Ok((score, format!("{score:.2}")))
+        }
+        Err(ScriptError::Failed { what, .. }) => Ok((0.0, what)),
+        Err(ScriptError::Desktop { source, .. }) => Err(source),
+    }
 }
 
 const NO_FILE: &str = "no such file";

@@ -1,5 +1,6 @@
 //! What became of one sample.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -79,6 +80,17 @@ pub struct Outcome {
     pub journal: Option<PathBuf>,
 }
 
+/// How long a sample of each task took, in milliseconds: the mean of those there are.
+pub fn durations(outcomes: &[Outcome]) -> BTreeMap<String, u64> {
+    let mut sums: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+    for Outcome { item, times, .. } in outcomes {
+        let (sum, samples) = sums.entry(item.task.clone()).or_default();
+        *sum += times.reset_ms + times.run_ms + times.check_ms;
+        *samples += 1;
+    }
+    sums.into_iter().map(|(task, (sum, samples))| (task, sum / samples)).collect()
+}
+
 pub(crate) fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
@@ -113,11 +125,12 @@ impl Verdict<'_> {
         if matches!(self.goal, Goal::Refused { .. }) {
             return if self.status(end) == Status::Pass { 1.0 } else { 0.0 };
         }
-        let weight = |wanted: bool| -> u32 {
-            let counted = self.checks.iter().filter(|finding| finding.holds || !wanted);
-            counted.map(|finding| finding.weight).sum()
+        let whole: u32 = self.checks.iter().map(|finding| finding.weight).sum();
+        let held = |finding: &Finding| {
+            let share = finding.share.unwrap_or(if finding.holds { 1.0 } else { 0.0 });
+            share.clamp(0.0, 1.0) * f64::from(finding.weight)
         };
-        f64::from(weight(true)) / f64::from(weight(false).max(1))
+        self.checks.iter().map(held).sum::<f64>() / f64::from(whole.max(1))
     }
 }
 
@@ -126,7 +139,13 @@ pub(crate) mod tests {
     use super::*;
 
     pub(crate) fn finding(holds: bool) -> Finding {
-        Finding { check: "a should be gone".to_owned(), weight: 1, holds, found: String::new() }
+        Finding {
+            check: "a should be gone".to_owned(),
+            weight: 1,
+            holds,
+            share: None,
+            found: String::new(),
+        }
     }
 
     /// An outcome of the first wording of a task, in that epoch.
@@ -195,6 +214,9 @@ pub(crate) mod tests {
     fn a_part_counts_by_its_weight() {
         let heavy = Finding { weight: 3, ..finding(true) };
         let checks = [heavy, finding(false)];
+        let verdict = Verdict { goal: &Goal::Reached, checks: &checks, disturbed: &[] };
+        assert_eq!(verdict.partial(&End::Done), 0.75);
+        let checks = [finding(true), Finding { share: Some(0.5), ..finding(false) }];
         let verdict = Verdict { goal: &Goal::Reached, checks: &checks, disturbed: &[] };
         assert_eq!(verdict.partial(&End::Done), 0.75);
         let goal = twin();

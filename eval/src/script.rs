@@ -2,15 +2,20 @@
 
 use std::time::Duration;
 
-use deskbound_agent::action::{Action, Button, ScreenPx};
+use deskbound_agent::action::{Action, Button, Direction, ScreenPx};
 use deskbound_agent::chain;
 use deskbound_agent::desktop::{Desktop, DesktopError, Observation};
 
 use crate::home::Home;
 use crate::task::{Ending, Move};
 
-/// For a window or a widget to show. Starting a program on an emulated machine takes many seconds.
-const SHOW_LIMIT: Duration = Duration::from_secs(60);
+/// For a window or a widget to show. Starting a program on an emulated machine takes many seconds,
+/// and minutes where others use the same cores.
+const SHOW_LIMIT: Duration = Duration::from_secs(180);
+
+/// Of the screen that every desktop here has.
+const MIDDLE: ScreenPx = ScreenPx { x: 640, y: 400 };
+const NOTCHES_MAX: u32 = 100;
 
 /// For some window to get the keyboard.
 const KEYBOARD_LIMIT: Duration = Duration::from_secs(3);
@@ -91,8 +96,19 @@ async fn one<D: Desktop>(
             tokio::time::sleep(Duration::from_secs_f64(*seconds)).await;
             Ok(())
         }
-        Move::ClickAt { x, y } => {
-            home.perform(&Action::click(ScreenPx { x: *x, y: *y })).await?;
+        Move::ClickAt { x, y, count } => {
+            let at = ScreenPx { x: *x, y: *y };
+            home.perform(&match count {
+                0 => Action::Move { to: at },
+                count => Action::Click { at, button: Button::Left, count: *count },
+            })
+            .await?;
+            Ok(())
+        }
+        Move::Scroll { notches } => {
+            let direction = if *notches < 0 { Direction::Up } else { Direction::Down };
+            let notches = notches.unsigned_abs().min(NOTCHES_MAX);
+            home.perform(&Action::Scroll { at: MIDDLE, direction, notches }).await?;
             Ok(())
         }
         Move::End { ending } => return Ok(Ok(Some(*ending))),

@@ -11,7 +11,9 @@
 //! live, is the home folder of our desktop. Files that a task downloads must lie in a cache: the
 //! folder `cache/<id>` beside the examples, each under the last part of its address.
 
+mod chrome;
 mod evaluator;
+mod getter;
 mod metric;
 mod setup;
 

@@ -45,16 +45,23 @@ pub enum Move {
     Type {
         text: String,
     },
-    /// A command whose end says nothing; only tasks of others have it, as the next two.
+    /// A command whose end says nothing; only tasks of others have it, as the next
+    /// three.
     Try {
         words: Vec<String>,
     },
     Wait {
         seconds: f64,
     },
+    /// Points there, and clicks so many times.
     ClickAt {
         x: i32,
         y: i32,
+        count: u8,
+    },
+    /// In the middle of the screen; more is further down.
+    Scroll {
+        notches: i32,
     },
     /// What is said of the task; without it, that it is done.
     End {

@@ -1,17 +1,12 @@
 //! How a task is scored: what is fetched, what it is held against, and how.
 
-use std::time::Duration;
-
 use deskbound_agent::desktop::{Desktop, DesktopError};
 use serde_json::Value;
 
 use super::CacheFolder;
-use super::metric::{Fetched, Metric};
-use super::setup::{at_home, words};
+use super::getter::Getter;
+use super::metric::Metric;
 use crate::home::Home;
-
-/// Of one command whose output is looked at.
-const COMMAND_LIMIT: Duration = Duration::from_secs(60);
 
 /// What a task needs that is not here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,49 +40,34 @@ pub struct Part {
     expected: Getter,
 }
 
-#[derive(Clone, Debug, PartialEq)]
-enum Getter {
-    Nothing,
-    /// What a command prints, or what it complains.
-    Command {
-        words: Vec<String>,
-        stream: Stream,
-    },
-    /// A file of the desktop.
-    File {
-        path: String,
-    },
-    /// A file of the cache.
-    Cached(Vec<u8>),
-    Rule(Value),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stream {
-    Out,
-    Err,
-}
-
 impl Evaluator {
     pub(crate) fn read(value: &Value, cache: &CacheFolder) -> Result<Self, Vec<NotHere>> {
         if value["func"] == "infeasible" {
             return Ok(Self::Infeasible);
         }
         let functions = listed(&value["func"]);
-        let (results, expected) = (listed(&value["result"]), listed(&value["expected"]));
+        let (results, expecteds) = (listed(&value["result"]), listed(&value["expected"]));
         let options = listed(&value["options"]);
         let (mut parts, mut missing) = (Vec::new(), Vec::new());
         for (index, function) in functions.iter().enumerate() {
             let nothing = Value::Null;
             let at = |list: &[Value]| list.get(index).unwrap_or(&nothing).clone();
             let result = Getter::read(&at(&results), cache);
-            let expected = Getter::read(&at(&expected), cache);
+            let expected = Getter::read(&at(&expecteds), cache);
             let rules = match &expected {
                 Ok(Getter::Rule(rules)) => rules.clone(),
                 _ => Value::Null,
             };
             let name = function.as_str().unwrap_or_default();
-            match (Metric::named(name, &at(&options), &rules), result, expected) {
+            let is_other = [&results, &expecteds].iter().any(|list| is_other_picture(&at(list)));
+            let metric = Metric::named(name, &at(&options), &rules);
+            let metric = match metric {
+                Ok(Metric::Picture(_)) if is_other => {
+                    Err(NotHere("a picture that is no PNG".to_owned()))
+                }
+                metric => metric,
+            };
+            match (metric, result, expected) {
                 (Ok(metric), Ok(result), Ok(expected)) => {
                     parts.push(Part { metric, result, expected });
                 }
@@ -131,66 +111,18 @@ impl Conjunction {
     }
 }
 
+/// Whether a getter names a picture of a kind that decodes otherwise elsewhere.
+fn is_other_picture(getter: &Value) -> bool {
+    let name = getter["path"].as_str().unwrap_or_default().to_lowercase();
+    [".jpg", ".jpeg", ".gif", ".bmp"].iter().any(|ending| name.ends_with(ending))
+}
+
 /// One thing, or a list of them.
 fn listed(value: &Value) -> Vec<Value> {
     match value {
         Value::Array(list) => list.clone(),
         Value::Null => Vec::new(),
         one => vec![one.clone()],
-    }
-}
-
-impl Getter {
-    fn read(value: &Value, cache: &CacheFolder) -> Result<Self, NotHere> {
-        let Some(kind) = value["type"].as_str() else { return Ok(Self::Nothing) };
-        let missing = || NotHere(format!("the getter {kind}"));
-        let shell = value["shell"].as_bool().unwrap_or(false);
-        let command = |stream| match words(&value["command"], shell) {
-            Ok(words) => Ok(Self::Command { words, stream }),
-            Err(what) => Err(NotHere(what)),
-        };
-        match kind {
-            "vm_command_line" => command(Stream::Out),
-            "vm_command_error" => command(Stream::Err),
-            "vm_file" if value["multi"] != true && value["time_suffix"] != true => {
-                let path = value["path"].as_str().ok_or_else(missing)?;
-                Ok(Self::File { path: at_home(path) })
-            }
-            "cloud_file" if value["multi"] != true => {
-                let address = value["path"].as_str().ok_or_else(missing)?;
-                cache.file(address).map(Self::Cached)
-            }
-            "rule" => Ok(Self::Rule(value["rules"].clone())),
-            _ => Err(missing()),
-        }
-    }
-
-    async fn fetch<D: Desktop>(&self, home: &mut Home<'_, D>) -> Result<Fetched, DesktopError> {
-        Ok(match self {
-            Self::Nothing => Fetched::Nothing,
-            Self::Rule(rules) => Fetched::Rule(rules.clone()),
-            Self::Cached(bytes) => Fetched::File(bytes.clone()),
-            Self::File { path } => match home.read_at(path).await? {
-                Some(bytes) => Fetched::File(bytes),
-                None => Fetched::Nothing,
-            },
-            Self::Command { words, stream } => {
-                match tokio::time::timeout(COMMAND_LIMIT, home.run(words)).await {
-                    Ok(Ok(output)) => {
-                        let bytes = match stream {
-                            Stream::Out => output.stdout,
-                            Stream::Err => output.stderr,
-                        };
-                        Fetched::Text(String::from_utf8_lossy(&bytes).into_owned())
-                    }
-                    // A program that is not there is the task's finding, not the desktop's fault.
-                    Ok(Err(DesktopError::Start { .. } | DesktopError::Late { .. })) | Err(_) => {
-                        Fetched::Nothing
-                    }
-                    Ok(Err(error)) => return Err(error),
-                }
-            }
-        })
     }
 }
 

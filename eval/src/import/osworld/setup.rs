@@ -2,9 +2,14 @@
 
 use serde_json::Value;
 
+use super::getter::shell;
 use super::{CacheFolder, HOME};
 use crate::task::Move;
 
+/// Where the output of steps is kept that a task asks for afterwards.
+pub(super) const KEPT: &str = "{home}/.deskbound-kept";
+/// Runs the words after it, and keeps what they print.
+const KEEPING: &str = "mkdir -p \"$1\" && out=\"$1/$2\" && shift 2 && exec \"$@\" >\"$out\"";
 /// Longest of a task's own sleeps.
 const WAIT_MAX_S: f64 = 60.0;
 
@@ -31,14 +36,18 @@ pub(super) fn steps(
 fn one(step: &Value, cache: &CacheFolder, files: &mut Files) -> Result<Vec<Move>, String> {
     let parameters = &step["parameters"];
     let text = |name: &str| parameters[name].as_str().map(at_home);
-    let shell = parameters["shell"].as_bool().unwrap_or(false);
+    let shell = shell(parameters);
     match step["type"].as_str().unwrap_or_default() {
         "download" => {
             for file in parameters["files"].as_array().into_iter().flatten() {
                 let (Some(url), Some(path)) = (file["url"].as_str(), file["path"].as_str()) else {
                     return Err("a download without an address".to_owned());
                 };
-                let below = path.strip_prefix(HOME).and_then(|path| path.strip_prefix('/'));
+                // What has no folder goes where their server was started: the home folder.
+                let below = match path.strip_prefix(HOME) {
+                    Some(below) => below.strip_prefix('/'),
+                    None => Some(path).filter(|path| !path.starts_with('/')),
+                };
                 let below = below.ok_or("a file outside of the home folder")?;
                 crate::task::below_home(below).map_err(|_| "a path that leads astray")?;
                 files.push((below.to_owned(), cache.file(url).map_err(|missing| missing.0)?));
@@ -47,12 +56,19 @@ fn one(step: &Value, cache: &CacheFolder, files: &mut Files) -> Result<Vec<Move>
         }
         "launch" => Ok(vec![Move::Launch { words: words(&parameters["command"], shell)? }]),
         "execute" | "command" => {
-            for wish in ["stdout", "stderr", "until"] {
-                if !parameters[wish].is_null() && parameters[wish] != "" {
+            for wish in ["stderr", "until"] {
+                if !matches!(&parameters[wish], Value::Null)
+                    && parameters[wish] != ""
+                    && parameters[wish] != serde_json::json!({})
+                {
                     return Err(format!("a step that keeps or waits for {wish}"));
                 }
             }
-            executed(words(&parameters["command"], shell)?)
+            let words = words(&parameters["command"], shell)?;
+            match parameters["stdout"].as_str().filter(|name| !name.is_empty()) {
+                Some(name) => Ok(vec![kept(name, words)?]),
+                None => executed(words),
+            }
         }
         "open" => {
             let path = text("path").ok_or("an `open` without a path")?;
@@ -69,6 +85,15 @@ fn one(step: &Value, cache: &CacheFolder, files: &mut Files) -> Result<Vec<Move>
         "sleep" => Ok(vec![wait(parameters["seconds"].as_f64().unwrap_or(1.0))]),
         other => Err(format!("the step {other}")),
     }
+}
+
+/// A command whose output a getter asks for by this name.
+fn kept(name: &str, words: Vec<String>) -> Result<Move, String> {
+    if name.contains('/') {
+        return Err("an output in another folder".to_owned());
+    }
+    let keeping = ["sh", "-c", KEEPING, "sh", KEPT, name].map(str::to_owned);
+    Ok(Move::Try { words: keeping.into_iter().chain(words).collect() })
 }
 
 fn wait(seconds: f64) -> Move {
@@ -148,10 +173,21 @@ fn statement(line: &str) -> Result<Option<Move>, String> {
             let text = arguments.trim().trim_matches(['"', '\'']).to_owned();
             Ok(Some(Move::Type { text }))
         }
-        "pyautogui.click" => match &words[..] {
-            [x, y] => {
-                let number = |text: &String| text.parse::<i32>().map_err(|_| unknown());
-                Ok(Some(Move::ClickAt { x: number(x)?, y: number(y)? }))
+        name @ ("pyautogui.click" | "pyautogui.doubleClick" | "pyautogui.moveTo") => {
+            let [x, y] = &words[..] else { return Err(unknown()) };
+            let number = |text: &String| text.parse::<i32>().map_err(|_| unknown());
+            let count = match name {
+                "pyautogui.click" => 1,
+                "pyautogui.doubleClick" => 2,
+                _ => 0,
+            };
+            Ok(Some(Move::ClickAt { x: number(x)?, y: number(y)?, count }))
+        }
+        // Up is more there, and less here.
+        "pyautogui.scroll" => match &words[..] {
+            [notches] => {
+                let notches: i32 = notches.parse().map_err(|_| unknown())?;
+                Ok(Some(Move::Scroll { notches: -notches }))
             }
             _ => Err(unknown()),
         },

@@ -50,26 +50,34 @@ fn steps_become_ours() {
         {"type": "execute", "parameters": {"command": ["python", "-c",
             "import pyautogui; import time; time.sleep(0.5); pyautogui.hotkey('ctrl', 's'); \
              pyautogui.click({SCREEN_WIDTH_HALF}, 10); pyautogui.press([\"enter\"]); \
-             pyautogui.write('cd x')"]}},
+             pyautogui.write('cd x'); pyautogui.doubleClick(5, 6); pyautogui.scroll(-3)"]}},
         {"type": "activate_window", "parameters": {"window_name": "notes"}},
         {"type": "sleep", "parameters": {"seconds": 2}},
+        {"type": "command", "parameters": {"command": ["wmctrl", "-l"], "stdout": "wmctrl.out"}},
+        {"type": "download", "parameters": {"files": [
+            {"url": "https://example.org/files/notes.txt", "path": "setup.sh"}]}},
     ]);
     let task = runnable(config, exact(), &[("notes.txt", "hello")]);
-    let path = "Desktop/notes.txt".to_owned();
-    assert_eq!(task.given, [Given::File { path, bytes: b"hello".to_vec() }]);
+    let file = |path: &str| Given::File { path: path.to_owned(), bytes: b"hello".to_vec() };
+    assert_eq!(task.given, [file("Desktop/notes.txt"), file("setup.sh")]);
     let words = |list: &[&str]| list.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     let expected = [
         Move::Launch { words: words(&["mousepad", "{home}/Desktop/notes.txt"]) },
         Move::Try { words: words(&["sh", "-c", "mkdir -p {home}/a"]) },
         Move::Wait { seconds: 0.5 },
         Move::Key { chord: "ctrl+s".parse().unwrap() },
-        Move::ClickAt { x: 640, y: 10 },
+        Move::ClickAt { x: 640, y: 10, count: 1 },
         Move::Key { chord: "Return".parse().unwrap() },
         Move::Type { text: "cd x".to_owned() },
+        Move::ClickAt { x: 5, y: 6, count: 2 },
+        Move::Scroll { notches: 3 },
         Move::Try { words: words(&["wmctrl", "-a", "notes"]) },
         Move::Wait { seconds: 2.0 },
     ];
-    assert_eq!(task.setup, expected);
+    let (kept, rest) = task.setup.split_last().unwrap();
+    assert_eq!(rest, expected);
+    let Move::Try { words } = kept else { panic!("{kept:?}") };
+    assert_eq!(words[4..], ["{home}/.deskbound-kept", "wmctrl.out", "wmctrl", "-l"]);
 }
 
 #[test]
@@ -95,6 +103,13 @@ fn what_is_not_here_is_named_and_nothing_passes_silently() {
         (step("download", outside), exact(), false, "a file outside of the home folder"),
         (json!([]), table, false, "the metric compare_table"),
         (json!([]), tab, false, "the getter active_tab_info"),
+        (
+            json!([]),
+            json!({"func": "compare_images", "result": {"type": "vm_file", "path": "/home/user/a.JPG"},
+                "expected": {"type": "vm_file", "path": "/home/user/b.png"}}),
+            false,
+            "a picture that is no PNG",
+        ),
         (json!([]), exact(), true, "a live web"),
         (json!([]), json!({}), false, "a task without a score"),
         (
