@@ -3,7 +3,9 @@
 
 use std::fmt::Write;
 
-use deskbound_accessibility::{NodeId, Number, Numbers, Role, ScreenRect, State, Tree};
+use deskbound_accessibility::{
+    Node, NodeId, Number, Numbering, Numbers, Role, ScreenRect, State, Tree,
+};
 use deskbound_models::Candidate;
 
 /// The longest list a model is given; what comes later in document order is left out.
@@ -22,7 +24,18 @@ pub struct Element {
 
 /// All elements of a tree, in document order.
 pub fn elements(tree: &Tree, numbers: &Numbers) -> Vec<Element> {
+    listed(tree, numbers, |_| true)
+}
+
+/// Those that a person could see: on the screen, and not behind another window.
+pub fn in_sight(tree: &Tree) -> Vec<Element> {
+    let numbers = Numbering::default().number(tree);
+    listed(tree, &numbers, |node| !node.flags.covered && !node.flags.off_screen)
+}
+
+fn listed(tree: &Tree, numbers: &Numbers, fits: impl Fn(&Node) -> bool) -> Vec<Element> {
     tree.nodes()
+        .filter(|(_, node)| fits(node))
         .filter_map(|(id, node)| {
             let named = !tree.name(id).trim().is_empty() || crate::view::is_field(node);
             let shows = node.states.contains(State::Showing) && named;
@@ -74,8 +87,6 @@ fn context(tree: &Tree, id: NodeId) -> String {
 
 #[cfg(test)]
 mod tests {
-    use deskbound_accessibility::Numbering;
-
     use super::*;
     use crate::view::sample::{Facts, Sample};
 

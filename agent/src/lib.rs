@@ -79,5 +79,9 @@ pub mod vm;
 pub mod x11;
 
 pub use causes::chain;
+/// What models are asked and what they answer, for whoever asks them without a run.
+pub use deskbound_models::{
+    Candidate, Find, GroundRequest, Grounder, Grounding, ModelError, Scene, Viewer,
+};
 pub use skill::TOOLS;
 pub use verbs::VERBS;

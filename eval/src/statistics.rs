@@ -49,6 +49,29 @@ pub fn over_tasks(values: &[f64], seed: u64) -> Estimate {
     }
 }
 
+/// The share of what is right, of groups that are drawn whole: each is how many are right, of how
+/// many. Where all are right or none is, it is Wilson's interval, as if groups were trials.
+pub(crate) fn over_clusters(groups: &[(u32, u32)], seed: u64) -> Estimate {
+    let share = |drawn: &mut dyn Iterator<Item = &(u32, u32)>| {
+        let (right, all) = drawn.fold((0, 0), |(right, all), (r, a)| (right + r, all + a));
+        if all == 0 { 0.0 } else { f64::from(right) / f64::from(all) }
+    };
+    let value = share(&mut groups.iter());
+    if groups.is_empty() {
+        return Estimate { value, low: 0.0, high: 1.0 };
+    }
+    if value <= 0.0 || value >= 1.0 {
+        let (low, high) = wilson(value, groups.len());
+        return Estimate { value, low, high };
+    }
+    let mut random = Random::new(seed);
+    let mut shares: Vec<f64> = (0..RESAMPLES)
+        .map(|_| share(&mut (0..groups.len()).map(|_| &groups[random.below(groups.len())])))
+        .collect();
+    shares.sort_by(f64::total_cmp);
+    Estimate { value, low: quantile(&shares, 0.025), high: quantile(&shares, 0.975) }
+}
+
 /// The middle 95 % of the means of samples of the same size, drawn with repetition.
 pub(crate) fn bootstrap(values: &[f64], seed: u64) -> (f64, f64) {
     drawn(values, seed, RESAMPLES)

@@ -13,6 +13,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use check::{Check, Printed, What};
+pub(crate) use given::Fields as GivenFields;
 pub use given::Given;
 pub use r#move::{Ending, Move};
 

@@ -126,3 +126,16 @@ fn the_same_seed_gives_the_same_interval() {
     let none = over_tasks(&[0.0; 20], 1);
     assert!(near(none.high, 0.161, 0.001), "{none:?}");
 }
+
+#[test]
+fn groups_that_are_drawn_whole_are_what_single_ones_are_where_each_is_one() {
+    let values = [1.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0];
+    let groups: Vec<(u32, u32)> = values.iter().map(|it| (u32::from(*it > 0.5), 1)).collect();
+    let (one, other) = (over_tasks(&values, 7), over_clusters(&groups, 7));
+    assert_eq!((one.value, one.low, one.high), (other.value, other.low, other.high));
+    // The same items on fewer screens say less.
+    let wide = over_clusters(&[(7, 8), (0, 2)], 7);
+    assert!(wide.high - wide.low >= one.high - one.low, "{wide:?}");
+    assert_eq!(over_clusters(&[], 7).high, 1.0);
+    assert!(over_clusters(&[(3, 3), (2, 2)], 7).low < 1.0);
+}

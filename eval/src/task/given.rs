@@ -10,9 +10,9 @@ pub enum Given {
     Folder { path: String },
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Fields {
+pub(crate) struct Fields {
     file: Option<String>,
     text: Option<String>,
     from: Option<String>,
@@ -20,7 +20,7 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    pub(super) fn with(self, beside: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Given, String> {
+    pub(crate) fn with(self, beside: &dyn Fn(&str) -> Option<Vec<u8>>) -> Result<Given, String> {
         let bytes = match (self.text, self.from) {
             (Some(text), None) => Some(text.into_bytes()),
             (None, Some(name)) => match beside(&name) {

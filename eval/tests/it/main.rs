@@ -3,6 +3,7 @@
 
 mod desk;
 mod folder;
+mod ground;
 mod reading;
 mod resuming;
 mod shipped;

@@ -1,0 +1,86 @@
+//! Asking where something is.
+
+use std::time::Instant;
+
+use deskbound_agent::run::Roles;
+use deskbound_agent::{Candidate, GroundRequest, Grounding};
+use image::RgbImage;
+
+use super::answers::Answered;
+use super::target::Answer;
+use super::{Ground, GroundError, Item, Sight, Thing};
+use crate::outcome::millis;
+
+/// The most that a grounder is given to choose from; what comes later is left out.
+const THINGS_MAX: usize = 400;
+
+/// Models, and what they may know.
+pub struct Asker {
+    pub roles: Roles,
+    pub sight: Sight,
+    /// The screen that was looked at last: its number, its picture, what was seen in it.
+    last: Option<(usize, RgbImage, Vec<Thing>)>,
+}
+
+impl Asker {
+    pub fn new(roles: Roles, sight: Sight) -> Self {
+        Self { roles, sight, last: None }
+    }
+
+    /// One item. A model that fails has answered nothing of use; only a picture that cannot be read
+    /// is an error.
+    ///
+    /// # Errors
+    /// Where the screen has no picture.
+    pub fn ask(&mut self, ground: &Ground, item: &Item) -> Result<Answered, GroundError> {
+        let begun = Instant::now();
+        let screen = &ground.screens[item.screen];
+        if self.last.as_ref().is_none_or(|(at, ..)| *at != item.screen) {
+            let image = screen.image()?;
+            let seen = self.seen(&image);
+            self.last = Some((item.screen, image, seen));
+        }
+        let (_, image, seen) = self.last.as_ref().expect("it was just looked at");
+        let told = screen.things.as_deref().filter(|_| self.sight != Sight::Pixels);
+        let things: Vec<&Thing> = told.into_iter().flatten().chain(seen).take(THINGS_MAX).collect();
+        let candidates: Vec<Candidate> = things.iter().map(|thing| candidate(thing)).collect();
+        let shown = (self.sight != Sight::Tree).then_some(image);
+        let request = GroundRequest { phrase: &item.phrase, candidates: &candidates, image: shown };
+        let (answer, probability) = match self.roles.grounder.ground(&request) {
+            Ok(Grounding::Candidate { index, probability }) => match things.get(index) {
+                Some(thing) => (middle(thing), probability),
+                None => (Answer::Broken { what: "no such candidate".to_owned() }, probability),
+            },
+            Ok(Grounding::Point { at, probability }) => {
+                (Answer::Point { x: f64::from(at.x), y: f64::from(at.y) }, probability)
+            }
+            Ok(Grounding::NotHere { best }) => (Answer::NotHere, 1.0 - best),
+            Err(error) => (Answer::Broken { what: error.to_string() }, 0.0),
+        };
+        let ms = millis(begun.elapsed());
+        Ok(Answered { id: item.id.clone(), answer, probability, ms })
+    }
+
+    /// What a viewer finds in the pixels; nothing where none is asked, or there is none.
+    fn seen(&mut self, image: &RgbImage) -> Vec<Thing> {
+        let viewer = self.roles.viewer.as_mut().filter(|_| self.sight != Sight::Tree);
+        let scene = viewer.and_then(|viewer| viewer.see(image).ok()).unwrap_or_default();
+        let thing = |find: deskbound_agent::Find| {
+            let part = |part: u32| i32::try_from(part).unwrap_or(i32::MAX);
+            let bounds = [find.bounds.x, find.bounds.y, find.bounds.width, find.bounds.height];
+            let context = "seen".to_owned();
+            Thing { role: find.kind, name: find.text, context, bounds: bounds.map(part) }
+        };
+        scene.finds.into_iter().map(thing).collect()
+    }
+}
+
+fn candidate(thing: &Thing) -> Candidate {
+    let Thing { role, name, context, .. } = thing.clone();
+    Candidate { role, name, context }
+}
+
+fn middle(thing: &Thing) -> Answer {
+    let [x, y, width, height] = thing.bounds.map(f64::from);
+    Answer::Point { x: x + width / 2.0, y: y + height / 2.0 }
+}
