@@ -4,26 +4,17 @@
 //! nothing.
 
 mod plot;
+mod timeline;
 
 use std::fmt::Write as _;
-use std::io::Cursor;
-use std::path::Path;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use deskbound_agent::journal::{Attached, entries};
-use image::{DynamicImage, ImageFormat, imageops};
 
 use crate::outcome::{Outcome, Status};
 use crate::report::{Report, reason};
 use crate::score::counted;
 
 const STYLE: &str = include_str!("html/html.css");
-/// Pictures of one sample: the first ones, and the last.
-const PICTURES_MAX: usize = 8;
 /// Of all pictures together, as they stand in the page.
 const PICTURES_BYTES_MAX: usize = 24 << 20;
-const PICTURE_WIDTH: u32 = 320;
 
 /// Whether the page shows what was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,48 +99,11 @@ fn sample(page: &mut String, outcome: &Outcome, counts: bool, room: &mut usize) 
         let sign = if finding.holds { "✓" } else { "✗" };
         let _ = writeln!(page, "<li>{sign} {}</li>", Escaped(&finding.check));
     }
-    page.push_str("</ul>\n<div class=\"frames\">");
+    page.push_str("</ul>\n");
     if let Some(journal) = outcome.journal.as_ref().filter(|_| *room > 0) {
-        for (at, picture) in frames(journal) {
-            if picture.len() > *room {
-                *room = 0;
-                break;
-            }
-            *room -= picture.len();
-            let _ = write!(
-                page,
-                "<figure><img alt=\"the screen\" src=\"data:image/png;base64,{picture}\">\
-                 <figcaption>{at}</figcaption></figure>"
-            );
-        }
+        page.push_str(&timeline::timeline(journal, room));
     }
-    page.push_str("</div></details>\n");
-}
-
-/// Small pictures of a run, with their times. A journal that is gone or broken has none.
-fn frames(run: &Path) -> Vec<(String, String)> {
-    let Ok((entries, _)) = entries(run) else { return Vec::new() };
-    let mut seen: Vec<(String, &Attached)> = Vec::new();
-    for entry in &entries {
-        let Some(frame) = entry.files.iter().find(|file| file.is_frame()) else { continue };
-        if seen.last().is_none_or(|(_, last)| *last != frame) {
-            seen.push((entry.ts_utc.clone(), frame));
-        }
-    }
-    if seen.len() > PICTURES_MAX {
-        seen.drain(PICTURES_MAX - 1..seen.len() - 1);
-    }
-    let shown = |(at, frame): (String, &Attached)| Some((at, small(frame, run)?));
-    seen.into_iter().filter_map(shown).collect()
-}
-
-fn small(frame: &Attached, run: &Path) -> Option<String> {
-    let whole = frame.frame(run).ok()?;
-    let height = whole.height() * PICTURE_WIDTH / whole.width().max(1);
-    let small = imageops::thumbnail(&whole, PICTURE_WIDTH, height.max(1));
-    let mut png = Cursor::new(Vec::new());
-    DynamicImage::ImageRgb8(small).write_to(&mut png, ImageFormat::Png).ok()?;
-    Some(STANDARD.encode(png.into_inner()))
+    page.push_str("</details>\n");
 }
 
 fn seconds(ms: u64) -> f64 {
