@@ -18,10 +18,11 @@ use crate::{
     forward::{self, Forward},
 };
 
-const SHIPPED: [(&str, &str); 3] = [
+const SHIPPED: [(&str, &str); 4] = [
     ("minimal", include_str!("../recipes/minimal.toml")),
     ("xfce", include_str!("../recipes/xfce.toml")),
     ("office", include_str!("../recipes/office.toml")),
+    ("other", include_str!("../recipes/other.toml")),
 ];
 
 /// Where a recipe says nothing of its screen.
