@@ -7,11 +7,10 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use deskbound_agent::desktop::DesktopError;
-use deskbound_agent::run::Roles;
 use deskbound_agent::stop::Stop;
-use deskbound_agent::x11::X11Desktop;
-use deskbound_eval::{Bench, Conditions, Extent, Outcome, Plan, Solver, Store, Suite, Times, Work};
+use deskbound_eval::{
+    Conditions, Extent, Nobody, Outcome, Plan, PrivateServers, Solver, Store, Suite, Times, Work,
+};
 use deskbound_figures::{Aim, Figure, Figures, ROUNDS};
 
 const TASK: &str = "text-write-note";
@@ -20,24 +19,6 @@ const TASK: &str = "text-write-note";
 const RESET: Figure = Figure { id: "eval.reset_ms", unit: "ms", aim: Aim::AtMost(2000.0) };
 /// Of the time of a sample, the reset aside: all but the run.
 const OVERHEAD: Figure = Figure { id: "eval.overhead", unit: "ratio", aim: Aim::AtMost(0.05) };
-
-struct Private;
-
-impl Bench for Private {
-    type Desktop = X11Desktop;
-
-    async fn desktop(&self, _recipe: &str) -> Result<X11Desktop, DesktopError> {
-        X11Desktop::private().await
-    }
-
-    fn name(&self, _recipe: &str) -> String {
-        "x11".to_owned()
-    }
-
-    fn roles(&self, _seed: u64) -> Result<Roles, String> {
-        Err("nobody decides here".to_owned())
-    }
-}
 
 fn main() {
     let mut figures = Figures::from_args();
@@ -78,6 +59,7 @@ fn measured(folder: &Path) -> Vec<(Times, Duration)> {
         weights: Default::default(),
         desktop: "x11".to_owned(),
         recipe: None,
+        sight: Default::default(),
         seed: 0,
         label: String::new(),
     };
@@ -98,7 +80,7 @@ fn measured(folder: &Path) -> Vec<(Times, Duration)> {
         suite: &suite,
         conditions: &plan.conditions,
         store: &store,
-        bench: &Private,
+        bench: &PrivateServers(Nobody),
         runs: folder.join("runs"),
         jobs: 1,
         stop: Stop::default(),

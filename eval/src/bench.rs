@@ -1,9 +1,14 @@
 //! What samples are run on, and by whom.
+//!
+//! The two kinds of desktop are fresh, and gone afterwards: no sample is ever taken to the user's
+//! own session.
 
 use std::future::Future;
 
 use deskbound_agent::desktop::{Desktop, DesktopError};
 use deskbound_agent::run::Roles;
+use deskbound_agent::vm::VmDesktop;
+use deskbound_agent::x11::X11Desktop;
 
 /// Shared by every sample that runs at the same time.
 pub trait Bench: Sync {
@@ -17,4 +22,57 @@ pub trait Bench: Sync {
 
     /// The models, as they are before a run.
     fn roles(&self, seed: u64) -> Result<Roles, String>;
+}
+
+/// Who has the models.
+pub trait Decides: Sync {
+    fn roles(&self, seed: u64) -> Result<Roles, String>;
+}
+
+/// For scripts, which need no models.
+#[derive(Clone, Copy, Debug)]
+pub struct Nobody;
+
+impl Decides for Nobody {
+    fn roles(&self, _seed: u64) -> Result<Roles, String> {
+        Err("nobody decides here".to_owned())
+    }
+}
+
+/// A virtual machine each, cloned.
+pub struct Clones<D>(pub D);
+
+impl<D: Decides> Bench for Clones<D> {
+    type Desktop = VmDesktop;
+
+    async fn desktop(&self, recipe: &str) -> Result<VmDesktop, DesktopError> {
+        VmDesktop::start(recipe).await
+    }
+
+    fn name(&self, recipe: &str) -> String {
+        format!("vm:{recipe}")
+    }
+
+    fn roles(&self, seed: u64) -> Result<Roles, String> {
+        self.0.roles(seed)
+    }
+}
+
+/// A private X server each, with the applications of this machine.
+pub struct PrivateServers<D>(pub D);
+
+impl<D: Decides> Bench for PrivateServers<D> {
+    type Desktop = X11Desktop;
+
+    async fn desktop(&self, _recipe: &str) -> Result<X11Desktop, DesktopError> {
+        X11Desktop::private().await
+    }
+
+    fn name(&self, _recipe: &str) -> String {
+        "x11".to_owned()
+    }
+
+    fn roles(&self, seed: u64) -> Result<Roles, String> {
+        self.0.roles(seed)
+    }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::outcome::Outcome;
 use crate::score::by_task;
-use crate::statistics::{Estimate, bootstrap, least_detectable, mcnemar, mean};
+use crate::statistics::{Estimate, bootstrap, least_detectable, mcnemar, mean, wilson};
 
 /// Beyond this a coin does as well.
 const P_MAX: f64 = 0.05;
@@ -21,6 +21,16 @@ pub enum Answer {
     Better,
     Worse,
     CannotTell,
+}
+
+/// Whether B may take the place of A, when it may be worse by no more than a margin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Gate {
+    Go,
+    NoGo,
+    /// The numbers do not carry an answer; too few tasks never do.
+    Inconclusive,
 }
 
 /// How B stands to A.
@@ -88,6 +98,26 @@ impl Comparison {
     }
 }
 
+impl Comparison {
+    /// `margin` is a share: 0.05 is five points.
+    pub fn gate(&self, margin: f64) -> Gate {
+        let Estimate { low, high, .. } = self.difference;
+        // A bootstrap of what is the same in every task knows no doubt; so few tasks have some.
+        let (low, high) = match self.ahead.is_empty() && self.behind.is_empty() {
+            true => {
+                let (_, doubt) = wilson(0.0, self.tasks.max(1));
+                (-doubt, doubt)
+            }
+            false => (low, high),
+        };
+        match self.tasks >= TASKS_MIN {
+            true if high < -margin => Gate::NoGo,
+            true if low >= -margin => Gate::Go,
+            _ => Gate::Inconclusive,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,5 +159,23 @@ mod tests {
         assert_eq!((found.tasks, found.unpaired), (2, 2));
         assert_eq!((found.a, found.b, found.difference.value), (1.0, 0.5, -0.5));
         assert_eq!((found.ahead.len(), found.behind), (0, vec!["t01".to_owned()]));
+    }
+
+    #[test]
+    fn a_gate_opens_only_where_enough_is_known() {
+        let many = |text: &str, times: usize| text.repeat(times);
+        for (a, b, margin, expected) in [
+            (many("+", 80), many("+", 80), 0.05, Gate::Go),
+            (many("+", 20), many("+", 20), 0.05, Gate::Inconclusive),
+            (many("+", 5), many("+", 5), 0.9, Gate::Inconclusive),
+            (many("+", 40), many("-", 40), 0.05, Gate::NoGo),
+            (many("-", 40), many("+", 40), 0.0, Gate::Go),
+            (many("++++-", 8), many("+++-+", 8), 0.05, Gate::Inconclusive),
+            (many("+", 20), format!("-{}", many("+", 19)), 0.2, Gate::Go),
+            (String::new(), String::new(), 1.0, Gate::Inconclusive),
+        ] {
+            let found = Comparison::of(&outcomes(&a), &outcomes(&b));
+            assert_eq!(found.gate(margin), expected, "{a} {b} {margin}: {found:?}");
+        }
     }
 }

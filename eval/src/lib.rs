@@ -25,9 +25,13 @@
 mod baseline;
 mod bench;
 mod compare;
+mod contrast;
 pub mod digest;
 mod emit;
 mod export;
+mod fitness;
+mod ground;
+mod harvest;
 mod home;
 pub mod import;
 mod look;
@@ -39,6 +43,7 @@ mod report;
 mod sample;
 mod score;
 mod script;
+mod sighted;
 mod statistics;
 mod store;
 mod suite;
@@ -48,13 +53,20 @@ mod trial;
 mod work;
 
 pub use baseline::{BaselineError, Change, changes, table};
-pub use bench::Bench;
-pub use compare::{Answer, Comparison};
+pub use bench::{Bench, Clones, Decides, Nobody, PrivateServers};
+pub use compare::{Answer as Compared, Comparison, Gate};
+pub use contrast::{Against, Contrast, Row};
 pub use emit::{Slurm, open_shards, slurm};
 pub use export::{Pictures, csv, html, inspect, jsonl};
+pub use fitness::{Needs, Unfit, fit};
+pub use ground::{
+    Answer, Answered, Answers, Asker, Ground, GroundError, GroundPart, GroundScore,
+    Item as GroundItem, Kind, SceneFile, Screen, ScreenFile, Sight, Target, Thing, Verdict,
+};
+pub use harvest::{Harvest, HarvestError};
 pub use look::Finding;
 pub use merge::{Completeness, MergeError, merge};
-pub use outcome::{Outcome, Status, Times};
+pub use outcome::{Outcome, Status, Times, durations};
 pub use plan::{Conditions, Extent, Item, Plan, PlanError, Solver, Wordings};
 pub use report::{Report, reason};
 pub use score::{Part, Passes, Score, Shares, counted};

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::digest;
+use crate::ground::Sight;
 use crate::random::Random;
 use crate::suite::Suite;
 use crate::task::Task;
@@ -52,6 +53,9 @@ pub struct Conditions {
     pub desktop: String,
     /// In place of the tasks' own.
     pub recipe: Option<String>,
+    /// What of the desktop is told to whoever decides.
+    #[serde(default)]
+    pub sight: Sight,
     pub seed: u64,
     /// The user's own word, to keep one measurement apart from another of the same.
     pub label: String,
@@ -123,11 +127,15 @@ pub struct Extent {
     /// Only tasks with this in their name, or of this family or tag.
     pub only: Option<String>,
     pub shards: u32,
+    /// How long a sample of each task took before, in milliseconds: shards are shared out by it.
+    /// Where it is empty, all are taken to be as long.
+    pub history: BTreeMap<String, u64>,
 }
 
 impl Default for Extent {
     fn default() -> Self {
-        Self { epochs: 1, wordings: Wordings::First, only: None, shards: 1 }
+        let history = BTreeMap::new();
+        Self { epochs: 1, wordings: Wordings::First, only: None, shards: 1, history }
     }
 }
 
@@ -135,7 +143,7 @@ impl Plan {
     /// # Errors
     /// Where no task is left, or there would be too many samples.
     pub fn new(suite: &Suite, conditions: Conditions, extent: &Extent) -> Result<Self, PlanError> {
-        let Extent { epochs, wordings, only, shards } = extent;
+        let Extent { epochs, wordings, only, shards, history } = extent;
         let fits = |task: &&Task| only.as_ref().is_none_or(|only| task.answers_to(only));
         let mut items = Vec::new();
         // Epoch by epoch, so that what is done first is of every task.
@@ -153,7 +161,11 @@ impl Plan {
             let only = only.clone().unwrap_or_default();
             return Err(PlanError::NoneLeft { suite: suite.name.clone(), only });
         }
-        Ok(Self { format: FORMAT, conditions, shards: (*shards).max(1), items })
+        let shards = (*shards).max(1);
+        if !history.is_empty() {
+            items = shared_out(items, history, shards as usize);
+        }
+        Ok(Self { format: FORMAT, conditions, shards, items })
     }
 
     /// A name for the folder of its results: the same conditions have the same one.
@@ -198,6 +210,32 @@ impl Plan {
             format => Err(PlanError::Format { path, format }),
         }
     }
+}
+
+/// In an order in which every n-th sample makes shards that take about as long: the longest come
+/// first, and of each n samples the longest goes to the shard that has least to do. What nobody
+/// has seen is taken to be as long as the middle of what was seen.
+fn shared_out(items: Vec<Item>, history: &BTreeMap<String, u64>, shards: usize) -> Vec<Item> {
+    let mut seen: Vec<u64> = history.values().copied().collect();
+    seen.sort_unstable();
+    let usual = seen.get(seen.len() / 2).copied().unwrap_or(0);
+    let long = |item: &Item| history.get(&item.task).copied().unwrap_or(usual);
+    let mut items: Vec<Item> = items;
+    items.sort_by(|one, other| long(other).cmp(&long(one)).then_with(|| one.id.cmp(&other.id)));
+    let mut loads = vec![0u64; shards];
+    let mut order = Vec::with_capacity(items.len());
+    for round in items.chunks(shards) {
+        // A last round that is not full has only the first shards.
+        let mut free: Vec<usize> = (0..round.len()).collect();
+        free.sort_by_key(|shard| (loads[*shard], *shard));
+        let mut placed: Vec<(usize, &Item)> = free.into_iter().zip(round).collect();
+        for (shard, item) in &placed {
+            loads[*shard] += long(item);
+        }
+        placed.sort_by_key(|(shard, _)| *shard);
+        order.extend(placed.into_iter().map(|(_, item)| item.clone()));
+    }
+    order
 }
 
 #[cfg(test)]

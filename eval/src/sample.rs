@@ -18,11 +18,13 @@ use deskbound_agent::run::{Request, run};
 use deskbound_agent::stop::Stop;
 
 use crate::bench::Bench;
+use crate::ground::Sight;
 use crate::home::Home;
 use crate::look::{Patience, look, sealed};
 use crate::outcome::{Outcome, Status, Verdict, millis};
 use crate::plan::{Conditions, Item, Solver};
 use crate::script::{ScriptError, follow};
+use crate::sighted::Sighted;
 use crate::tally::Tally;
 use crate::task::{Ending, Given, Goal, Task};
 
@@ -31,9 +33,9 @@ const GRACE: Duration = Duration::from_secs(60);
 /// Looking at the checks of one sample.
 const CHECK_LIMIT: Duration = Duration::from_secs(120);
 /// A fresh desktop, laid out.
-const RESET_LIMIT: Duration = Duration::from_secs(240);
+const RESET_LIMIT: Duration = Duration::from_secs(480);
 /// An oracle, from its first step to its last.
-const ORACLE_LIMIT: Duration = Duration::from_secs(300);
+const ORACLE_LIMIT: Duration = Duration::from_secs(600);
 
 /// What every sample of a run shares.
 pub(crate) struct Frame<'f, B> {
@@ -167,6 +169,11 @@ impl<B: Bench> Frame<'_, B> {
     ) -> Result<Tried, Broken> {
         let agent = |error: String| (Status::AgentError, error);
         let mut roles = self.bench.roles(outcome.item.seed).map_err(agent)?;
+        let sight = self.conditions.sight;
+        if sight == Sight::Tree {
+            roles.viewer = None;
+        }
+        let mut desktop = Sighted::new(&mut *home.0, sight);
         let journal = Journal::create(self.runs).map_err(|error| agent(chain(&error)))?;
         outcome.journal = Some(journal.folder().to_owned());
         let mut tally = Tally::over(journal);
@@ -181,7 +188,7 @@ impl<B: Bench> Frame<'_, B> {
         let mut inbox = Inbox::unattended(self.stop.clone());
         let began = Instant::now();
         let limit = limits.time + GRACE;
-        let running = run(home.0, &mut roles, &request, &mut inbox, &mut tally);
+        let running = run(&mut desktop, &mut roles, &request, &mut inbox, &mut tally);
         let ended = tokio::time::timeout(limit, running).await;
         let took = began.elapsed();
         outcome.times.run_ms = millis(took);
@@ -200,15 +207,23 @@ pub(crate) async fn lay_out<D: Desktop>(home: &mut Home<'_, D>, task: &Task) -> 
             return Err((Status::InfrastructureError, what));
         }
     }
-    for given in &task.given {
-        let laid = match given {
-            Given::File { path, bytes } => home.put(path, bytes).await,
-            Given::Folder { path } => home.make_folder(path).await,
-        };
-        laid.map_err(infrastructure)?;
-    }
+    put_given(home, &task.given).await.map_err(infrastructure)?;
     let set_up = follow(home, &task.setup).await;
     set_up.map(drop).map_err(|error| (Status::InfrastructureError, chain(&error)))
+}
+
+/// Files and folders, as they are named.
+pub(crate) async fn put_given<D: Desktop>(
+    home: &mut Home<'_, D>,
+    given: &[Given],
+) -> Result<(), DesktopError> {
+    for given in given {
+        match given {
+            Given::File { path, bytes } => home.put(path, bytes).await?,
+            Given::Folder { path } => home.make_folder(path).await?,
+        }
+    }
+    Ok(())
 }
 
 /// The task's own script, in place of an agent.

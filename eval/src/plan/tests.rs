@@ -10,6 +10,7 @@ pub(crate) fn conditions() -> Conditions {
         weights: Default::default(),
         desktop: "x11".to_owned(),
         recipe: None,
+        sight: Sight::Both,
         seed: 7,
         label: String::new(),
     }
@@ -60,6 +61,7 @@ fn whatever_a_result_depends_on_is_in_the_name() {
         Conditions { recipe: Some("xfce".to_owned()), ..base.clone() },
         Conditions { seed: 8, ..base.clone() },
         Conditions { label: "again".to_owned(), ..base.clone() },
+        Conditions { sight: Sight::Tree, ..base.clone() },
     ];
     for other in others {
         assert_ne!(other.digest(), base.digest(), "{other:?}");
@@ -88,4 +90,36 @@ fn a_part_of_a_suite_can_be_named() {
     assert_eq!(only("rename-or-move"), Some(3));
     assert_eq!(only("add-a-line-2"), Some(1));
     assert_eq!(only("no such thing"), None);
+}
+
+#[test]
+fn shards_that_know_how_long_tasks_took_end_at_about_the_same_time() {
+    let suite = Suite::named("desk").unwrap();
+    // As long as the samples of a run of the suite took, from 4 s to a minute and a half.
+    let long = |at: usize| {
+        4_000 + (at as u64 * 7_919) % 41_000 + if at.is_multiple_of(13) { 45_000 } else { 0 }
+    };
+    let history: BTreeMap<String, u64> =
+        suite.tasks.iter().enumerate().map(|(at, task)| (task.id.clone(), long(at))).collect();
+    for shards in [2, 3, 4, 8, 16] {
+        let extent = Extent { epochs: 2, shards, history: history.clone(), ..Extent::default() };
+        let plan = Plan::new(&suite, conditions(), &extent).unwrap();
+        let of =
+            |items: Vec<Item>| (items.len(), items.iter().map(|it| history[&it.task]).sum::<u64>());
+        let (sizes, loads): (Vec<usize>, Vec<u64>) =
+            (0..shards).map(|shard| of(plan.shard(shard).unwrap())).unzip();
+        assert!(sizes.iter().max().unwrap() - sizes.iter().min().unwrap() <= 1, "{sizes:?}");
+        let longest = *history.values().max().unwrap();
+        let bound = (loads.iter().sum::<u64>() / u64::from(shards)).max(longest);
+        let worst = *loads.iter().max().unwrap();
+        assert!(worst * 100 <= bound * 115, "{shards}: {worst} for {bound}");
+        // The same samples, in another order.
+        let plain = Plan::new(&suite, conditions(), &Extent { epochs: 2, ..Extent::default() });
+        let ids = |plan: &Plan| {
+            let mut ids: Vec<_> = plan.items.iter().map(|item| item.id.clone()).collect();
+            ids.sort();
+            ids
+        };
+        assert_eq!(ids(&plan), ids(&plain.unwrap()));
+    }
 }

@@ -89,3 +89,39 @@ fn a_folder_takes_more_of_the_same_and_nothing_of_others() {
     let refused = Store::make(folder.path(), &more);
     assert!(matches!(refused, Err(StoreError::OtherPlan { .. })));
 }
+
+/// Where a writer writes that is going to be killed.
+const WRITER: &str = "DESKBOUND_TEST_WRITER";
+const KILLS: u32 = 200;
+
+#[test]
+#[ignore = "long: writes until it is killed, as the next test has it"]
+fn writes_until_it_is_killed() {
+    let Some(folder) = std::env::var_os(WRITER) else { return };
+    let store = Store::make(std::path::Path::new(&folder), &plan()).unwrap();
+    for epoch in 0..u32::MAX {
+        store.keep(&made("a", epoch, Status::Pass)).unwrap();
+    }
+}
+
+#[test]
+#[ignore = "long: two hundred writers, each killed at another instant"]
+fn long_a_killed_writer_leaves_no_half_result() {
+    let folder = tempfile::tempdir().unwrap();
+    Store::make(folder.path(), &plan()).unwrap();
+    let mut random = crate::random::Random::new(1);
+    for kill in 0..KILLS {
+        let mut writer = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["store::tests::writes_until_it_is_killed", "--exact", "--ignored"])
+            .env(WRITER, folder.path())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(20 + random.below(60) as u64));
+        writer.kill().unwrap();
+        writer.wait().unwrap();
+        let read = Store::read(folder.path());
+        assert!(read.is_ok(), "after {kill} kills: {read:?}");
+    }
+    assert!(!Store::read(folder.path()).unwrap().results.is_empty());
+}

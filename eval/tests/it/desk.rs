@@ -3,32 +3,11 @@
 
 use std::sync::Once;
 
-use deskbound_agent::desktop::DesktopError;
-use deskbound_agent::run::Roles;
-use deskbound_agent::x11::X11Desktop;
-use deskbound_eval::{Bench, Suite, try_task};
+use deskbound_eval::{Nobody, PrivateServers, Suite, try_task};
 use deskbound_testbed::Testbed;
 
-struct Private;
-
-impl Bench for Private {
-    type Desktop = X11Desktop;
-
-    async fn desktop(&self, _recipe: &str) -> Result<X11Desktop, DesktopError> {
-        X11Desktop::private().await
-    }
-
-    fn name(&self, _recipe: &str) -> String {
-        "x11".to_owned()
-    }
-
-    fn roles(&self, _seed: u64) -> Result<Roles, String> {
-        Err("nobody decides here".to_owned())
-    }
-}
-
 /// The testbed installs what a desktop is made of, where it is missing.
-fn installed() {
+pub(crate) fn installed() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| drop(Testbed::start().expect("a desktop starts on this machine")));
 }
@@ -40,7 +19,7 @@ async fn check(suite: &str, wanted: impl Fn(&str) -> bool) {
     for task in Suite::named(suite).expect("it is shipped").tasks {
         if wanted(&task.id) {
             tried += 1;
-            let trial = try_task(&Private, None, &task).await;
+            let trial = try_task(&PrivateServers(Nobody), None, &task).await;
             println!("{} {}", trial.task, if trial.is_sound() { "sound" } else { "WRONG" });
             if !trial.is_sound() {
                 wrong.push(trial);

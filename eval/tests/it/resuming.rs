@@ -26,6 +26,7 @@ pub(crate) fn planned(solver: Solver, shards: u32) -> (Suite, Plan) {
         weights: Default::default(),
         desktop: "folder".to_owned(),
         recipe: None,
+        sight: Default::default(),
         seed: 0,
         label: String::new(),
     };

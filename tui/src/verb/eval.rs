@@ -1,10 +1,12 @@
 //! `deskbound eval`: measure how well the agent does.
 
+mod ablate;
 mod bench;
 mod check;
 mod compare;
 mod conditions;
 mod export;
+mod ground;
 mod import;
 mod kept;
 mod run;
@@ -41,6 +43,14 @@ pub(crate) enum Eval {
     Report(kept::Show),
     /// Is the second better than the first? Exits with 0 for better, 1 for worse, 4 for neither.
     Compare(compare::Compare),
+    /// The same suite with parts left away or swapped, side by side.
+    Ablate(ablate::Ablate),
+    /// Runs side by side, each held against the first.
+    Table(compare::Table),
+    /// Where on a screen is what a phrase names? Asks, and judges.
+    Ground(ground::Ground),
+    /// Take screens of applications with their trees, and phrases for what is on them.
+    Harvest(ground::Harvest),
     /// A table to keep with the source, or what has changed since.
     Baseline(compare::Baseline),
     /// The results for other programs, on standard output.
@@ -65,10 +75,15 @@ impl Eval {
         let named = match self {
             Self::Plan(plan) => Some(plan.folder.clone()),
             Self::RunShard(shard) => Some(shard.folder.clone()),
+            Self::Harvest(harvest) => Some(harvest.into.clone()),
             _ => None,
         };
         let desktops = match self {
-            Self::Run(_) | Self::Check(_) | Self::RunShard(_) => X11Desktop::private_writes(),
+            Self::Run(_)
+            | Self::Ablate(_)
+            | Self::Check(_)
+            | Self::Harvest(_)
+            | Self::RunShard(_) => X11Desktop::private_writes(),
             _ => Vec::new(),
         };
         named.into_iter().chain(desktops).collect()
@@ -78,7 +93,11 @@ impl Eval {
         match self {
             Self::List(verb) => verb.run(),
             Self::Run(verb) => verb.run(setting).await,
-            Self::Check(verb) => verb.run(setting).await,
+            Self::Check(verb) => verb.run().await,
+            Self::Ablate(verb) => verb.run(setting).await,
+            Self::Table(verb) => verb.run(setting),
+            Self::Ground(verb) => verb.run(setting),
+            Self::Harvest(verb) => verb.run().await,
             Self::Plan(verb) => verb.run(setting),
             Self::RunShard(verb) => verb.run(setting),
             Self::Status(verb) => verb.run(),

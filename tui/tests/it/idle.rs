@@ -65,6 +65,7 @@ async fn doing_nothing_scores_nothing() {
         weights: Default::default(),
         desktop: "vm".to_owned(),
         recipe: None,
+        sight: Default::default(),
         seed: 0,
         label: String::new(),
     };

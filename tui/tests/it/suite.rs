@@ -114,8 +114,15 @@ fn shards_come_to_the_same_bytes_and_a_strange_plan_is_refused() {
     let merge = within(&environment, &["eval", "merge", path]);
     assert_eq!(merge.code, Some(1), "{}", merge.stdout);
     assert!(merge.stderr.contains("3 samples have no result"), "{}", merge.stderr);
-    for (shard, open) in [("1", "open shards: 0"), ("0", "open shards: none")] {
-        let ended = within(&environment, &["eval", "run-shard", path, "--shard", shard]);
+    // One shard is named, the other is whatever a scheduler says.
+    let ask = ["eval", "run-shard", path];
+    let ended = within(&environment, &ask);
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    let mut scheduled = environment.command(&ask);
+    scheduled.env("JOB_COMPLETION_INDEX", "1");
+    let named = environment.command(&["eval", "run-shard", path, "--shard", "0"]);
+    for (command, open) in [(scheduled, "open shards: 0"), (named, "open shards: none")] {
+        let ended = finish_within(command, SHORT_LIMIT);
         assert_eq!(ended.code, Some(0), "{}", ended.stderr);
         let status = within(&environment, &["eval", "status", path]);
         assert!(status.stdout.contains(open), "{}", status.stdout);
@@ -128,6 +135,12 @@ fn shards_come_to_the_same_bytes_and_a_strange_plan_is_refused() {
     assert_eq!(serial.code, Some(0), "{}", serial.stderr);
     let alone = merged(&environment, &run_folder(&environment).expect("it was made"));
     assert_eq!(sharded, alone);
+
+    // More desktops than there is memory for are not begun.
+    let greedy = ["eval", "run-shard", path, "--shard", "0", "--jobs", "100000"];
+    let ended = within(&environment, &greedy);
+    assert_eq!(ended.code, Some(69), "{}", ended.stderr);
+    assert!(ended.stderr.contains("MiB of memory"), "{}", ended.stderr);
 
     // As another program would have made it.
     let file = folder.join("plan.json");
@@ -173,4 +186,57 @@ fn long_the_shipped_models_pass_twelve_of_fifteen() {
 #[ignore = "long: fifteen desktops, though nothing is done on them"]
 fn long_shuffled_weights_pass_none() {
     assert_eq!(passed("shuffled:1"), 0);
+}
+
+#[test]
+fn runs_with_parts_left_away_stand_side_by_side() {
+    drop(deskbound_testbed::Testbed::start().expect("a desktop starts on this machine"));
+    let environment = Environment::new();
+    let words = [
+        "eval",
+        "ablate",
+        "first-steps",
+        "--only=rename-or-move-1",
+        "--models=rules",
+        "--desktop=x11",
+        "--sights=both,tree,pixels",
+    ];
+    let ended = within(&environment, &words);
+    assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+    let rows: Vec<&str> = ended.stdout.lines().collect();
+    let firsts: Vec<_> = rows.iter().filter_map(|row| row.split(' ').next()).collect();
+    assert_eq!(firsts, ["sight", "both", "tree", "pixels"], "{}", ended.stdout);
+    // The same again, from what is kept.
+    let evals = environment.home().join("state/deskbound/evals");
+    let runs = fs::read_dir(evals).expect("they were made").flatten();
+    let runs: Vec<String> = runs.map(|run| run.path().to_string_lossy().into_owned()).collect();
+    let mut table = vec!["eval", "table", "--json"];
+    table.extend(runs.iter().map(String::as_str));
+    let ended = within(&environment, &table);
+    let contrast: Value = serde_json::from_str(&ended.stdout).expect("JSON");
+    assert_eq!(contrast["rows"].as_array().map(Vec::len), Some(3), "{contrast}");
+    // Too few tasks for any gate.
+    let gate = ["eval", "compare", &runs[0], &runs[1], "--gate=50"];
+    let ended = within(&environment, &gate);
+    assert_eq!(ended.code, Some(4), "{}{}", ended.stdout, ended.stderr);
+    assert!(ended.stdout.contains("INCONCLUSIVE"), "{}", ended.stdout);
+}
+
+#[test]
+fn phrases_are_grounded_in_trees_and_judged_again_without_asking() {
+    let environment = Environment::new();
+    let words = ["eval", "ground", "--sight=tree", "--sample=60", "--json"];
+    let score = || -> Value {
+        let ended = within(&environment, &words);
+        assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+        serde_json::from_str(&ended.stdout).expect("JSON")
+    };
+    let first = score();
+    let right = first["found"]["right"]["value"].as_f64().expect("a number");
+    assert!((0.4..=1.0).contains(&right), "{first}");
+    let answers = run_folder(&environment).expect("it was made").join("answers.jsonl");
+    let text = fs::read_to_string(&answers).expect("answers");
+    assert_eq!(text.lines().count(), 60);
+    assert_eq!(score(), first);
+    assert_eq!(fs::read_to_string(&answers).expect("answers"), text);
 }

@@ -1,14 +1,10 @@
-//! The two kinds of desktop that samples are taken to. Both are fresh and gone afterwards: no
-//! sample is ever taken to the user's own session.
+//! The two kinds of desktop that samples are taken to, and who decides there.
 
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use deskbound_agent::desktop::DesktopError;
 use deskbound_agent::run::Roles;
-use deskbound_agent::vm::VmDesktop;
-use deskbound_agent::x11::X11Desktop;
-use deskbound_eval::Bench;
+use deskbound_eval::{Decides, Needs};
 
 use crate::failure::Failure;
 use crate::models::Seats;
@@ -26,6 +22,14 @@ impl Place {
         match self {
             Self::Vm => "vm",
             Self::X11 => "x11",
+        }
+    }
+
+    /// What one of them takes.
+    pub(crate) fn needs(self) -> Needs {
+        match self {
+            Self::Vm => Needs::VM,
+            Self::X11 => Needs::X11,
         }
     }
 
@@ -48,38 +52,8 @@ impl Deciders {
     }
 }
 
-pub(crate) struct Clones(pub(crate) Deciders);
-
-impl Bench for Clones {
-    type Desktop = VmDesktop;
-
-    async fn desktop(&self, recipe: &str) -> Result<VmDesktop, DesktopError> {
-        VmDesktop::start(recipe).await
-    }
-
-    fn name(&self, recipe: &str) -> String {
-        format!("vm:{recipe}")
-    }
-
+impl Decides for Deciders {
     fn roles(&self, _seed: u64) -> Result<Roles, String> {
-        self.0.load().map_err(|error| error.to_string())
-    }
-}
-
-pub(crate) struct PrivateServers(pub(crate) Deciders);
-
-impl Bench for PrivateServers {
-    type Desktop = X11Desktop;
-
-    async fn desktop(&self, _recipe: &str) -> Result<X11Desktop, DesktopError> {
-        X11Desktop::private().await
-    }
-
-    fn name(&self, _recipe: &str) -> String {
-        "x11".to_owned()
-    }
-
-    fn roles(&self, _seed: u64) -> Result<Roles, String> {
-        self.0.load().map_err(|error| error.to_string())
+        self.load().map_err(|error| error.to_string())
     }
 }

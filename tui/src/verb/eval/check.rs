@@ -1,14 +1,12 @@
 //! `deskbound eval check`: is a suite one that measures anything?
 
 use clap::Args;
-use deskbound_eval::{Bench, Suite, Trial, try_task};
+use deskbound_eval::{Bench, Clones, Nobody, PrivateServers, Suite, Trial, try_task};
 
-use super::bench::{Clones, Deciders, Place, PrivateServers};
+use super::bench::Place;
 use super::broken;
 use crate::failure::{Exit, Failure};
-use crate::models::Seats;
 use crate::terminal::{escaped, harmless, note, say};
-use crate::verb::Setting;
 
 #[derive(Debug, Args)]
 pub(crate) struct Check {
@@ -29,13 +27,11 @@ pub(crate) struct Check {
 }
 
 impl Check {
-    pub(crate) async fn run(&self, setting: &Setting) -> Result<Exit, Failure> {
-        // Nobody decides here.
-        let deciders = Deciders { seats: Seats::default(), data: setting.folders.data.clone() };
+    pub(crate) async fn run(&self) -> Result<Exit, Failure> {
         let suite = Suite::named(&self.suite).map_err(broken)?;
         let trials = match self.desktop {
-            Place::Vm => self.all(&suite, &Clones(deciders)).await,
-            Place::X11 => self.all(&suite, &PrivateServers(deciders)).await,
+            Place::Vm => self.all(&suite, &Clones(Nobody)).await,
+            Place::X11 => self.all(&suite, &PrivateServers(Nobody)).await,
         };
         if trials.is_empty() {
             return Err(Failure::usage("no task of the suite is called so"));

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use clap::Args;
-use deskbound_eval::{Answer, Comparison, Conditions, changes, table};
+use deskbound_eval::{Compared, Comparison, Conditions, Contrast, Gate, Held, changes, table};
 
 use super::kept::read;
 use crate::failure::{Exit, Failure};
@@ -21,6 +21,10 @@ pub(crate) struct Compare {
     a: PathBuf,
     /// The run that may be better or worse.
     b: PathBuf,
+    /// Ask instead whether the second may take the place of the first, if it may be worse by so
+    /// many points: GO exits with 0, NO-GO with 1, INCONCLUSIVE with 4.
+    #[arg(long, value_name = "POINTS", value_parser = clap::value_parser!(u8).range(0..=100))]
+    gate: Option<u8>,
     /// As JSON.
     #[arg(long)]
     json: bool,
@@ -48,12 +52,36 @@ impl Compare {
                 note(format_args!("note: {} is PARTIAL, {open} samples are open", run.display()));
             }
         }
+        if let Some(points) = self.gate {
+            // What is open could have gone either way.
+            let is_whole = a.open().is_empty() && b.open().is_empty();
+            let gate = match comparison.gate(f64::from(points) / 100.0) {
+                Gate::Go if !is_whole => Gate::Inconclusive,
+                gate => gate,
+            };
+            return Ok(through(gate, self.json));
+        }
         Ok(match comparison.answer {
-            Answer::Better => Exit::Done,
-            Answer::Worse => Exit::Failed,
-            Answer::CannotTell => Exit::Status(CANNOT_TELL),
+            Compared::Better => Exit::Done,
+            Compared::Worse => Exit::Failed,
+            Compared::CannotTell => Exit::Status(CANNOT_TELL),
         })
     }
+}
+
+fn through(gate: Gate, json: bool) -> Exit {
+    let (word, exit) = match gate {
+        Gate::Go => ("GO", Exit::Done),
+        Gate::NoGo => ("NO-GO", Exit::Failed),
+        Gate::Inconclusive => ("INCONCLUSIVE", Exit::Status(CANNOT_TELL)),
+    };
+    // Standard output has JSON alone.
+    if json {
+        note(word)
+    } else {
+        say(word)
+    }
+    exit
 }
 
 fn show(comparison: &Comparison, (one, other): (&Conditions, &Conditions)) {
@@ -77,9 +105,9 @@ fn show(comparison: &Comparison, (one, other): (&Conditions, &Conditions)) {
         }
     }
     say(match comparison.answer {
-        Answer::Better => "B is better",
-        Answer::Worse => "B is worse",
-        Answer::CannotTell => "cannot tell",
+        Compared::Better => "B is better",
+        Compared::Worse => "B is worse",
+        Compared::CannotTell => "cannot tell",
     });
 }
 
@@ -97,10 +125,41 @@ fn differing<'c>(
         ("desktop", a.desktop.clone(), b.desktop.clone()),
         ("recipe", recipe(a), recipe(b)),
         ("program", program(a), program(b)),
+        ("sight", a.sight.to_string(), b.sight.to_string()),
         ("seed", a.seed.to_string(), b.seed.to_string()),
         ("label", a.label.clone(), b.label.clone()),
     ];
     facts.into_iter().filter(|(_, a, b)| a != b)
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Table {
+    /// Runs, by their names or folders; the others are held against the first.
+    #[arg(required = true)]
+    runs: Vec<PathBuf>,
+    /// As a table in Markdown.
+    #[arg(long, conflicts_with = "json")]
+    markdown: bool,
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Table {
+    pub(crate) fn run(&self, setting: &Setting) -> Result<Exit, Failure> {
+        let held = self.runs.iter().map(|run| read(setting, run).map(|(held, _)| held));
+        let held = held.collect::<Result<Vec<Held>, Failure>>()?;
+        let contrast = Contrast::of(&held);
+        if self.json {
+            let text = serde_json::to_string_pretty(&contrast).expect("it is plain data");
+            say(escaped(&text));
+        } else if self.markdown {
+            say(contrast.markdown().trim_end());
+        } else {
+            say(&contrast);
+        }
+        Ok(Exit::Done)
+    }
 }
 
 #[derive(Debug, Args)]

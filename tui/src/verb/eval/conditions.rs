@@ -1,17 +1,20 @@
 //! What a run depends on, as it is typed.
 
 use std::fs;
-use std::path::Path;
+use std::path::PathBuf;
 
 use clap::{Args, Parser, ValueEnum};
-use deskbound_eval::{Conditions, Extent, Plan, PlanError, Solver, Suite, Wordings, digest};
+use deskbound_eval::{
+    Conditions, Extent, Plan, PlanError, Sight, Solver, Suite, Wordings, digest, durations,
+};
 
 use super::bench::Place;
-use super::broken;
+use super::{broken, kept};
 use crate::failure::Failure;
 use crate::models::Seats;
+use crate::verb::Setting;
 
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(crate) struct Typed {
     /// Its name, such as desk, or the folder of one.
     pub(crate) suite: String,
@@ -26,6 +29,9 @@ pub(crate) struct Typed {
     /// A virtual desktop in place of the tasks' own.
     #[arg(long)]
     pub(crate) recipe: Option<String>,
+    /// What of the desktop is told to whoever decides: its tree, its pixels, or both.
+    #[arg(long, value_enum, default_value_t = Told::Both)]
+    pub(crate) sight: Told,
     /// How often every task is tried.
     #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) epochs: u32,
@@ -37,6 +43,9 @@ pub(crate) struct Typed {
     pub(crate) only: Option<String>,
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,
+    /// Share the samples out by how long they took in this run; `plan` makes use of it.
+    #[arg(long, value_name = "RUN")]
+    pub(crate) history: Option<PathBuf>,
     /// Keeps this measurement apart from another of the same.
     #[arg(long, default_value_t = String::new(), hide_default_value = true)]
     pub(crate) label: String,
@@ -65,8 +74,25 @@ impl From<Who> for Solver {
     }
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Told {
+    Tree,
+    Pixels,
+    Both,
+}
+
+impl From<Told> for Sight {
+    fn from(told: Told) -> Self {
+        match told {
+            Told::Tree => Self::Tree,
+            Told::Pixels => Self::Pixels,
+            Told::Both => Self::Both,
+        }
+    }
+}
+
 impl Typed {
-    pub(crate) fn plan(&self, data: &Path, shards: u32) -> Result<(Suite, Plan), Failure> {
+    pub(crate) fn plan(&self, setting: &Setting, shards: u32) -> Result<(Suite, Plan), Failure> {
         let suite = Suite::named(&self.suite).map_err(broken)?;
         let conditions = Conditions {
             suite: self.suite.clone(),
@@ -74,14 +100,20 @@ impl Typed {
             program: program()?,
             solver: self.solver.into(),
             models: self.seats.to_string(),
-            weights: self.seats.digests(data)?,
+            weights: self.seats.digests(&setting.folders.data)?,
             desktop: self.desktop.name().to_owned(),
             recipe: self.recipe.clone(),
+            sight: self.sight.into(),
             seed: self.seed,
             label: self.label.clone(),
         };
         let wordings = if self.all_wordings { Wordings::All } else { Wordings::First };
-        let extent = Extent { epochs: self.epochs, wordings, only: self.only.clone(), shards };
+        let history = match &self.history {
+            Some(run) => durations(&kept::read(setting, run)?.0.outcomes()),
+            None => Default::default(),
+        };
+        let only = self.only.clone();
+        let extent = Extent { epochs: self.epochs, wordings, only, shards, history };
         let plan = Plan::new(&suite, conditions, &extent).map_err(|error| match error {
             PlanError::NoneLeft { .. } => Failure::usage(error),
             _ => Failure::missing(error),

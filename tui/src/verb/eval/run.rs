@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 use deskbound_agent::stop::Stop;
 use deskbound_eval::{
-    Bench, Conditions, Ended, Item, Outcome, Report, Solver, Status, Store, StoreError, Suite,
-    Work, WorkError,
+    Bench, Clones, Conditions, Ended, Item, Outcome, PrivateServers, Report, Solver, Status, Store,
+    StoreError, Suite, Work, WorkError, fit,
 };
 
-use super::bench::{Clones, Deciders, Place, PrivateServers};
+use super::bench::{Deciders, Place};
 use super::conditions::Typed;
 use super::kept;
 use crate::failure::{Exit, Failure};
@@ -33,34 +33,46 @@ impl Run {
     pub(crate) async fn run(&self, setting: &Setting) -> Result<Exit, Failure> {
         let stop = Stop::default();
         signal::pass_on(&stop).map_err(Failure::missing)?;
-        let deciders =
-            Deciders { seats: self.typed.seats.clone(), data: setting.folders.data.clone() };
-        let (suite, plan) = self.typed.plan(&deciders.data, 1)?;
-        let folder = kept::folder(setting).join(plan.name());
-        let store = Store::make(&folder, &plan).map_err(Failure::missing)?;
-        let session = Session {
-            suite: &suite,
-            conditions: &plan.conditions,
-            store: &store,
-            place: self.typed.desktop,
-            deciders,
-            runs: setting.folders.runs(),
-            jobs: self.jobs,
-            stop,
-        };
-        let ended = session.through(plan.items.clone())?;
-        let held = Store::read(&folder).map_err(Failure::missing)?;
+        let (report, ended) = one(&self.typed, self.jobs, setting, stop)?;
         if ended == Ended::Stopped {
-            let (done, planned) = (held.results.len(), held.plan.items.len());
-            note(format_args!(
-                "stopped after {done} of {planned} samples; the same command goes on"
-            ));
             return Ok(Exit::Interrupted);
         }
-        let report = Report::of(&held, folder);
         kept::show(&report, self.json);
         Ok(exit(&report))
     }
+}
+
+/// All samples of what was typed, and the report of it.
+pub(crate) fn one(
+    typed: &Typed,
+    jobs: usize,
+    setting: &Setting,
+    stop: Stop,
+) -> Result<(Report, Ended), Failure> {
+    let seats = typed.seats.clone();
+    let deciders = Deciders { seats, data: setting.folders.data.clone() };
+    let (suite, plan) = typed.plan(setting, 1)?;
+    let folder = kept::folder(setting).join(plan.name());
+    let runs = setting.folders.runs();
+    fit(&folder, &runs, jobs, typed.desktop.needs()).map_err(Failure::missing)?;
+    let store = Store::make(&folder, &plan).map_err(Failure::missing)?;
+    let session = Session {
+        suite: &suite,
+        conditions: &plan.conditions,
+        store: &store,
+        place: typed.desktop,
+        deciders,
+        runs,
+        jobs,
+        stop,
+    };
+    let ended = session.through(plan.items.clone())?;
+    let held = Store::read(&folder).map_err(Failure::missing)?;
+    if ended == Ended::Stopped {
+        let (done, planned) = (held.results.len(), held.plan.items.len());
+        note(format_args!("stopped after {done} of {planned} samples; the same command goes on"));
+    }
+    Ok((Report::of(&held, folder), ended))
 }
 
 /// What the desktop failed at is not the agent's failure.

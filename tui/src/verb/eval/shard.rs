@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use deskbound_agent::stop::Stop;
 use deskbound_eval::{
-    Completeness, Conditions, Ended, PlanError, Store, StoreError, Suite, merge, open_shards,
+    Completeness, Conditions, Ended, PlanError, Store, StoreError, Suite, fit, merge, open_shards,
 };
 
 use super::bench::{Deciders, Place};
@@ -22,6 +22,8 @@ use crate::verb::Setting;
 pub(crate) const NEVER: u8 = 65;
 /// The desktops of this machine fail: run it elsewhere.
 const ELSEWHERE: u8 = 69;
+/// Where schedulers write which of many alike a process is.
+const NUMBERS: [&str; 2] = ["SLURM_ARRAY_TASK_ID", "JOB_COMPLETION_INDEX"];
 /// It was asked to stop: run it again.
 const AGAIN: u8 = 75;
 
@@ -37,7 +39,7 @@ pub(crate) struct Plan {
 
 impl Plan {
     pub(crate) fn run(&self, setting: &Setting) -> Result<Exit, Failure> {
-        let (_, plan) = self.typed.plan(&setting.folders.data, self.shards)?;
+        let (_, plan) = self.typed.plan(setting, self.shards)?;
         Store::make(&self.folder, &plan).map_err(|error| match error {
             StoreError::OtherPlan { .. } => Failure::usage(error).hint("take another folder"),
             _ => Failure::missing(error),
@@ -51,9 +53,10 @@ impl Plan {
 pub(crate) struct RunShard {
     /// The folder of the plan.
     pub(crate) folder: PathBuf,
-    /// From 0.
+    /// From 0. Where it is left out, the scheduler's own number: that of a task of Slurm, or of a
+    /// job of Kubernetes.
     #[arg(long)]
-    shard: u32,
+    shard: Option<u32>,
     /// Samples at the same time.
     #[arg(long, value_name = "N", default_value_t = 1)]
     jobs: usize,
@@ -64,11 +67,15 @@ impl RunShard {
         let stop = Stop::default();
         signal::pass_on(&stop).map_err(Failure::missing)?;
         let (store, plan) = Store::open(&self.folder).map_err(Failure::usage)?;
-        let items = plan.shard(self.shard).map_err(|error: PlanError| Failure::usage(error))?;
+        let shard = self.shard.or_else(scheduled);
+        let shard = shard.ok_or_else(|| Failure::usage("which shard?").hint("add `--shard N`"))?;
+        let items = plan.shard(shard).map_err(|error: PlanError| Failure::usage(error))?;
         let conditions = &plan.conditions;
         let suite = Suite::named(&conditions.suite).map_err(broken)?;
-        let (place, deciders) = fit(conditions, &setting.folders.data)?;
+        let (place, deciders) = planned_with(conditions, &setting.folders.data)?;
         let runs = setting.folders.runs();
+        fit(&self.folder, &runs, self.jobs, place.needs())
+            .map_err(|error| Failure::new(Exit::Status(ELSEWHERE), error))?;
         let ids: Vec<_> = items.iter().map(|item| item.id.clone()).collect();
         let session = Session {
             suite: &suite,
@@ -93,8 +100,13 @@ impl RunShard {
     }
 }
 
+/// The number that a scheduler gave this process.
+fn scheduled() -> Option<u32> {
+    NUMBERS.iter().find_map(|name| std::env::var(name).ok()?.parse().ok())
+}
+
 /// What the plan wants, where this program and its weights are those that were planned with.
-fn fit(conditions: &Conditions, data: &Path) -> Result<(Place, Deciders), Failure> {
+fn planned_with(conditions: &Conditions, data: &Path) -> Result<(Place, Deciders), Failure> {
     let never = |what: String| Failure::new(Exit::Status(NEVER), what);
     if program()? != conditions.program {
         let what = "the plan was made with another build of this program".to_owned();

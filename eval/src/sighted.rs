@@ -1,0 +1,90 @@
+//! A desktop of which only a part is told: its tree, or its pixels. What is left away was there all
+//! the same; whoever decides did not know it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use deskbound_agent::action::Action;
+use deskbound_agent::desktop::{
+    Command, Desktop, DesktopError, Observation, Output, Performed, Standing,
+};
+use deskbound_agent::eye::Eye;
+use image::RgbImage;
+
+use crate::ground::Sight;
+
+pub(crate) struct Sighted<'d, D> {
+    desktop: &'d mut D,
+    sight: Sight,
+    /// What was really seen, for whoever waits until it is no longer so.
+    frame: Option<Arc<RgbImage>>,
+}
+
+impl<'d, D> Sighted<'d, D> {
+    pub(crate) fn new(desktop: &'d mut D, sight: Sight) -> Self {
+        Self { desktop, sight, frame: None }
+    }
+}
+
+impl<D: Desktop> Desktop for Sighted<'_, D> {
+    async fn observe(&mut self) -> Result<Observation, DesktopError> {
+        let mut seen = self.desktop.observe().await?;
+        match self.sight {
+            Sight::Both => {}
+            Sight::Pixels => seen.tree = Arc::default(),
+            Sight::Tree => {
+                let (width, height) = seen.frame.dimensions();
+                let blank = Arc::new(RgbImage::new(width, height));
+                self.frame = Some(std::mem::replace(&mut seen.frame, blank));
+            }
+        }
+        Ok(seen)
+    }
+
+    async fn changed(&mut self, since: &RgbImage, limit: Duration) -> Result<(), DesktopError> {
+        match &self.frame {
+            Some(real) => self.desktop.changed(real, limit).await,
+            None => self.desktop.changed(since, limit).await,
+        }
+    }
+
+    fn is_patience_over(&self, since: Instant, patience: Duration) -> bool {
+        self.desktop.is_patience_over(since, patience)
+    }
+
+    async fn perform(&mut self, action: &Action) -> Result<Performed, DesktopError> {
+        self.desktop.perform(action).await
+    }
+
+    async fn release_all(&mut self) -> Result<(), DesktopError> {
+        self.desktop.release_all().await
+    }
+
+    async fn freeze(&mut self) -> Result<Standing, DesktopError> {
+        self.desktop.freeze().await
+    }
+
+    async fn thaw(&mut self) -> Result<(), DesktopError> {
+        self.desktop.thaw().await
+    }
+
+    fn eye(&self) -> Eye {
+        self.desktop.eye()
+    }
+
+    fn home(&self) -> String {
+        self.desktop.home()
+    }
+
+    async fn run(&mut self, command: &Command) -> Result<Output, DesktopError> {
+        self.desktop.run(command).await
+    }
+
+    async fn read_file(&mut self, path: &str) -> Result<Option<Vec<u8>>, DesktopError> {
+        self.desktop.read_file(path).await
+    }
+
+    async fn write_file(&mut self, path: &str, bytes: &[u8]) -> Result<(), DesktopError> {
+        self.desktop.write_file(path, bytes).await
+    }
+}
