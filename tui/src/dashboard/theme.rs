@@ -63,7 +63,10 @@ impl Theme {
         };
         let few =
             matches!(&*term, "linux" | "xterm" | "screen" | "rxvt" | "ansi" | "vt100" | "vt220");
-        let depth = match (few || term.ends_with("-16color")) && variable("COLORTERM").is_empty() {
+        // xterm names itself modestly, and takes every colour.
+        let says_more =
+            ["COLORTERM", "XTERM_VERSION"].into_iter().any(|name| !variable(name).is_empty());
+        let depth = match (few || term.ends_with("-16color")) && !says_more {
             true => Depth::Sixteen,
             false => Depth::True,
         };
@@ -110,7 +113,8 @@ impl Theme {
 
     /// Takes away what this terminal cannot show.
     pub(crate) fn finish(self, buffer: &mut Buffer) {
-        let shades = self.shades();
+        // Sixteen colours are the terminal's own: others would be rounded to them.
+        let shades = self.shades().filter(|_| self.depth == Depth::True);
         for cell in &mut buffer.content {
             if self.palette == Palette::None {
                 (cell.fg, cell.bg) = (Color::Reset, Color::Reset);
