@@ -69,6 +69,9 @@ pub struct Outcome {
     /// What should have stayed as it was, and did not.
     pub disturbed: Vec<String>,
     pub steps: u32,
+    /// What models that read and write tokens computed of them.
+    #[serde(default)]
+    pub tokens: u64,
     pub times: Times,
     /// Such as `vm:minimal`.
     pub desktop: String,
@@ -164,6 +167,7 @@ pub(crate) mod tests {
             checks: vec![finding(status == Status::Pass)],
             disturbed: Vec::new(),
             steps: 3,
+            tokens: 0,
             times: Times::default(),
             desktop: "x11".to_owned(),
             host: "here".to_owned(),

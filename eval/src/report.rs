@@ -173,9 +173,10 @@ impl Report {
         writeln!(f, "said to be done {done}, wrongly {wrong}")?;
         writeln!(
             f,
-            "a sample: {:.0} steps; reset {:.1} s, think {:.1}, look {:.1}, settle {:.1}, act {:.1}, \
+            "a sample: {:.0} steps, {:.0} tokens; reset {:.1} s, think {:.1}, look {:.1}, settle {:.1}, act {:.1}, \
              wait {:.1}, check {:.1}",
             self.score.steps_median,
+            self.score.tokens_mean,
             times.reset_s,
             times.think_s,
             times.look_s,

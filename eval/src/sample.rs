@@ -77,6 +77,7 @@ impl<B: Bench> Frame<'_, B> {
             checks: Vec::new(),
             disturbed: Vec::new(),
             steps: 0,
+            tokens: 0,
             times: Default::default(),
             desktop: self.bench.name(recipe),
             host: host(),
@@ -105,6 +106,7 @@ impl<B: Bench> Frame<'_, B> {
         let tried = self.attempted(&mut home, task, outcome).await?;
         outcome.end = Some(tried.end.clone());
         outcome.steps = tried.tally.steps;
+        outcome.tokens = tried.tally.tokens;
         tried.tally.into_times(&mut outcome.times);
         outcome.times.run_ms = millis(tried.took);
 

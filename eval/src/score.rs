@@ -27,6 +27,8 @@ pub struct Score {
     pub said_done: usize,
     pub false_done: usize,
     pub steps_median: f64,
+    /// Of one sample.
+    pub tokens_mean: f64,
     /// Means, of one sample.
     pub times: Shares,
     pub parts: Vec<Part>,
@@ -129,6 +131,8 @@ impl Score {
             .iter()
             .filter(|outcome| outcome.status != Status::InfrastructureError)
             .collect();
+        #[expect(clippy::cast_precision_loss, reason = "no sample takes 2⁵³ tokens")]
+        let tokens: Vec<f64> = resolved.iter().map(|outcome| outcome.tokens as f64).collect();
         let steps: Vec<f64> = resolved.iter().map(|outcome| f64::from(outcome.steps)).collect();
         Self {
             tasks: tasks.len(),
@@ -140,6 +144,7 @@ impl Score {
             said_done,
             false_done,
             steps_median: median(&steps),
+            tokens_mean: mean(&tokens),
             times: Shares::mean_of(resolved.iter().map(|outcome| outcome.times)),
             parts: parts(&tasks),
         }

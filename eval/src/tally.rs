@@ -12,6 +12,8 @@ use crate::outcome::{Times, millis};
 pub(crate) struct Tally {
     journal: Option<Journal>,
     pub(crate) steps: u32,
+    /// Read and written by models that do so.
+    pub(crate) tokens: u64,
     think: Duration,
     look: Duration,
     settle: Duration,
@@ -40,7 +42,10 @@ impl Tally {
                 self.look += observe.saturating_sub(*settle);
                 self.settle += *settle;
             }
-            Record::Decided { think, .. } => self.think += *think,
+            Record::Decided { decision, think } => {
+                self.think += *think;
+                self.tokens += decision.usage.spent();
+            }
             Record::Grounded { ground, .. } => self.think += *ground,
             Record::Viewed { see, .. } => self.think += *see,
             Record::Acted { act, step, .. } => {

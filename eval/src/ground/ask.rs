@@ -13,6 +13,8 @@ use crate::outcome::millis;
 
 /// The most that a grounder is given to choose from; what comes later is left out.
 const THINGS_MAX: usize = 400;
+/// In pixels; larger things hold others.
+const AREA_MAX: i32 = 40_000;
 
 /// Models, and what they may know.
 pub struct Asker {
@@ -42,7 +44,11 @@ impl Asker {
         }
         let (_, image, seen) = self.last.as_ref().expect("it was just looked at");
         let told = screen.things.as_deref().filter(|_| self.sight != Sight::Pixels);
-        let things: Vec<&Thing> = told.into_iter().flatten().chain(seen).take(THINGS_MAX).collect();
+        let told = told.unwrap_or_default();
+        // What the tree tells of is not told again.
+        let is_new = |find: &&Thing| !told.iter().any(|thing| is_at(find, thing));
+        let things: Vec<&Thing> =
+            told.iter().chain(seen.iter().filter(is_new)).take(THINGS_MAX).collect();
         let candidates: Vec<Candidate> = things.iter().map(|thing| candidate(thing)).collect();
         let shown = (self.sight != Sight::Tree).then_some(image);
         let request = GroundRequest { phrase: &item.phrase, candidates: &candidates, image: shown };
@@ -65,14 +71,23 @@ impl Asker {
     fn seen(&mut self, image: &RgbImage) -> Vec<Thing> {
         let viewer = self.roles.viewer.as_mut().filter(|_| self.sight != Sight::Tree);
         let scene = viewer.and_then(|viewer| viewer.see(image).ok()).unwrap_or_default();
-        let thing = |find: deskbound_agent::Find| {
+        let thing = |find: &deskbound_agent::Find| {
             let part = |part: u32| i32::try_from(part).unwrap_or(i32::MAX);
             let bounds = [find.bounds.x, find.bounds.y, find.bounds.width, find.bounds.height];
-            let context = "seen".to_owned();
-            Thing { role: find.kind, name: find.text, context, bounds: bounds.map(part) }
+            let Candidate { role, name, context } = find.candidate();
+            Thing { role, name, context, bounds: bounds.map(part) }
         };
-        scene.finds.into_iter().map(thing).collect()
+        scene.finds.iter().map(thing).collect()
     }
+}
+
+/// Whether a find stands in the middle of a thing that is not much of the screen.
+fn is_at(find: &Thing, thing: &Thing) -> bool {
+    let [left, top, width, height] = thing.bounds;
+    let [x, y, w, h] = find.bounds;
+    let (x, y) = (x + w / 2, y + h / 2);
+    let is_inside = left <= x && x < left + width && top <= y && y < top + height;
+    is_inside && width.saturating_mul(height) <= AREA_MAX
 }
 
 fn candidate(thing: &Thing) -> Candidate {
