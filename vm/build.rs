@@ -16,9 +16,14 @@ fn main() {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     let here = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let root = here.parent().expect("the workspace holds this crate");
-    for source in
-        ["vm/guest", "accessibility/src", "accessibility/Cargo.toml", "Cargo.toml", "Cargo.lock"]
-    {
+    for source in [
+        "vm/guest",
+        "accessibility/src",
+        "accessibility/windows",
+        "accessibility/Cargo.toml",
+        "Cargo.toml",
+        "Cargo.lock",
+    ] {
         println!("cargo::rerun-if-changed={}", root.join(source).display());
     }
     // One folder for all profiles: OUT_DIR is <target>/<profile>/build/<crate>/out.

@@ -22,6 +22,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tokio::task::spawn_blocking;
 
+use deskbound_guest::hex;
+
 use crate::{
     checkpoint::checked,
     error::VmError,
@@ -292,10 +294,6 @@ impl<W: Write> Write for Hasher<W> {
     fn flush(&mut self) -> io::Result<()> {
         self.1.flush()
     }
-}
-
-fn hex(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Writes one file, or one after the other.

@@ -13,6 +13,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use deskbound_guest::hex;
 use crate::{
     error::VmError,
     forward::{self, Forward},
@@ -230,7 +231,7 @@ fn base(name: &str, below_home: &str) -> Option<PathBuf> {
 
 /// The first six bytes as hexadecimal: enough to name, never to verify.
 pub(crate) fn short_hex(digest: &[u8]) -> String {
-    digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    hex(&digest[..6.min(digest.len())])
 }
 
 #[cfg(test)]

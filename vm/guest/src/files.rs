@@ -19,7 +19,10 @@ use deskbound_guest::{
 };
 use rustix::{
     event::{PollFd, PollFlags, poll},
-    fs::inotify::{self, CreateFlags, ReadFlags, WatchFlags},
+    fs::{
+        OFlags, fcntl_setfl,
+        inotify::{self, CreateFlags, ReadFlags, WatchFlags},
+    },
 };
 
 use crate::{
@@ -28,6 +31,12 @@ use crate::{
 };
 
 const MODE_DEFAULT: u32 = 0o644;
+
+/// What a large file is written in.
+const BLOCK_BYTES: usize = 1024 * 1024;
+
+/// A place in memory from which any disk takes a block.
+const BLOCK_ALIGNMENT: usize = 4096;
 
 /// Room for several events, each with the longest name.
 const EVENT_BYTES: usize = 4096;
@@ -120,21 +129,95 @@ pub(crate) fn write(
     let written = (|| {
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true).mode(mode.unwrap_or(MODE_DEFAULT));
-        let mut file = options.open(path)?;
+        let file = options.open(path)?;
         fchown(&file, Some(user.uid), Some(user.gid))?;
         if let Some(mode) = mode {
             file.set_permissions(fs::Permissions::from_mode(mode & 0o7777))?;
         }
+        let mut blocks = Blocks::new(file)?;
         loop {
             let Fed { id, bytes } = fed.recv().map_err(cancelled)?;
-            file.write_all(&bytes)?;
-            job.taken(id, Answer::Done);
             if bytes.is_empty() {
+                blocks.finish()?;
+                job.taken(id, Answer::Done);
                 return Ok(());
             }
+            blocks.add(&bytes)?;
+            job.taken(id, Answer::Done);
         }
     })();
     answer_write(job, path, written);
+}
+
+/// A file that is written in large blocks, past the page cache where it lies on a disk: an emulated
+/// kernel needs several times as long to fill that cache, page by page, as to hand over a block.
+struct Blocks {
+    file: File,
+    room: Vec<u8>,
+    /// Where in the room the block begins.
+    start: usize,
+    filled: usize,
+    way: Way,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Until there is a whole block nobody needs to know.
+    Untried,
+    Direct,
+    Cached,
+}
+
+impl Blocks {
+    fn new(file: File) -> io::Result<Self> {
+        // A pipe takes the same flag for something else.
+        let way = if file.metadata()?.is_file() { Way::Untried } else { Way::Cached };
+        let room = vec![0; BLOCK_BYTES + BLOCK_ALIGNMENT];
+        let start = room.as_ptr().align_offset(BLOCK_ALIGNMENT).min(BLOCK_ALIGNMENT);
+        Ok(Self { file, room, start, filled: 0, way })
+    }
+
+    fn add(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let room = &mut self.room[self.start + self.filled..self.start + BLOCK_BYTES];
+            let taken = room.len().min(bytes.len());
+            room[..taken].copy_from_slice(&bytes[..taken]);
+            self.filled += taken;
+            bytes = &bytes[taken..];
+            if self.filled == BLOCK_BYTES {
+                self.write_block()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write_block(&mut self) -> io::Result<()> {
+        if self.way == Way::Untried {
+            let direct = fcntl_setfl(&self.file, OFlags::DIRECT);
+            self.way = if direct.is_ok() { Way::Direct } else { Way::Cached };
+        }
+        let block = &self.room[self.start..self.start + self.filled];
+        let written = match (self.file.write_all(block), self.way) {
+            // A file system that says so only now.
+            (Err(error), Way::Direct) if error.kind() == ErrorKind::InvalidInput => {
+                self.way = Way::Cached;
+                fcntl_setfl(&self.file, OFlags::empty())?;
+                self.file.write_all(block)
+            }
+            (written, _) => written,
+        };
+        self.filled = 0;
+        written
+    }
+
+    /// What is left is no whole block, which only the page cache takes.
+    fn finish(mut self) -> io::Result<()> {
+        if self.way == Way::Direct {
+            fcntl_setfl(&self.file, OFlags::empty())?;
+        }
+        self.way = Way::Cached;
+        self.write_block()
+    }
 }
 
 pub(crate) fn write_tree(job: &Job, fed: Receiver<Fed>, path: &str, user: &SessionUser) {
@@ -297,5 +380,30 @@ fn event(flags: ReadFlags) -> Option<FileEvent> {
         Some(FileEvent::Gone)
     } else {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// On a disk, where blocks go past the page cache, and where they cannot.
+    #[test]
+    fn blocks_are_written_byte_for_byte() {
+        let program = std::env::current_exe().expect("it runs");
+        let folders = [program.parent().expect("its folder"), Path::new("/dev/shm")];
+        for folder in folders.iter().filter(|folder| folder.is_dir()) {
+            for length in [0, 1, BLOCK_BYTES - 1, BLOCK_BYTES, 2 * BLOCK_BYTES + 4097] {
+                let content: Vec<u8> = (0..length).map(|at| ((at * 31) >> 3) as u8).collect();
+                let path = folder.join(format!("blocks-{}", std::process::id()));
+                let mut blocks = Blocks::new(File::create(&path).expect("made")).expect("a file");
+                for piece in content.chunks(100_003) {
+                    blocks.add(piece).expect("written");
+                }
+                blocks.finish().expect("written");
+                assert!(fs::read(&path).expect("read") == content, "{length} bytes");
+                fs::remove_file(path).expect("removed");
+            }
+        }
     }
 }

@@ -8,7 +8,7 @@
 
 use std::{fs, io, time::Duration};
 
-use deskbound_guest::Answer;
+use deskbound_guest::{Answer, hex};
 use rustix::time::{ClockId, Timespec, clock_settime};
 
 pub(crate) fn adopt(unix_time: Duration, entropy: &[u8; 32], hostname: &str) -> Answer {
@@ -23,8 +23,7 @@ pub(crate) fn adopt(unix_time: Duration, entropy: &[u8; 32], hostname: &str) -> 
 fn try_adopt(unix_time: Duration, entropy: &[u8; 32], hostname: &str) -> io::Result<()> {
     reseed(entropy)?;
     fs::write("/etc/hostname", format!("{hostname}\n"))?;
-    let id: String = entropy[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-    fs::write("/etc/machine-id", format!("{id}\n"))?;
+    fs::write("/etc/machine-id", format!("{}\n", hex(&entropy[..16])))?;
     // Last: whoever waits for a time of day wakes up, and has the processors for a while.
     try_set_clock(unix_time)
 }

@@ -21,3 +21,8 @@ pub mod typing;
 pub mod wire;
 
 pub use protocol::{Answer, Ask, CommandSpec, PROTOCOL_VERSION, Reply, Request, Stream, User};
+
+/// Two hexadecimal digits for each byte.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

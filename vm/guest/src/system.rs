@@ -30,14 +30,36 @@ use crate::{
 /// Replies that wait for the port; whoever makes more waits.
 const REPLIES_WAITING_MAX: usize = 64;
 
-pub(crate) type Replies = SyncSender<Reply>;
+/// The way to the port: frames, written one after the other.
+#[derive(Clone)]
+pub(crate) struct Replies(SyncSender<Vec<u8>>);
+
+/// Nobody writes to the port any more.
+#[derive(Debug)]
+pub(crate) struct Gone;
+
+impl Replies {
+    pub(crate) fn send(&self, reply: Reply) -> Result<(), Gone> {
+        let id = reply.id;
+        let frame = wire::encode(&reply).or_else(|error| {
+            wire::encode(&Reply { id, answer: Answer::Refused { reason: error.to_string() } })
+        });
+        self.pass_on(frame.map_err(|_| Gone)?)
+    }
+
+    /// A frame that somebody else has made.
+    fn pass_on(&self, frame: Vec<u8>) -> Result<(), Gone> {
+        self.0.send(frame).map_err(|_| Gone)
+    }
+}
 
 pub(crate) fn serve() -> Result<(), Box<dyn Error>> {
     let path = format!("/dev/virtio-ports/{PORT}");
     let mut port = File::options().read(true).write(true).open(path)?;
     let writer = port.try_clone()?;
     let (replies, waiting) = sync_channel(REPLIES_WAITING_MAX);
-    thread::spawn(move || write_replies(writer, &waiting));
+    let replies = Replies(replies);
+    thread::spawn(move || write_frames(writer, &waiting));
     let system = System {
         user: SessionUser::find()?,
         jobs: Jobs::default(),
@@ -54,16 +76,9 @@ pub(crate) fn serve() -> Result<(), Box<dyn Error>> {
     }
 }
 
-fn write_replies(mut port: File, waiting: &Receiver<Reply>) {
-    for reply in waiting {
-        let frame = wire::encode(&reply).or_else(|error| {
-            wire::encode(&Reply {
-                id: reply.id,
-                answer: Answer::Refused { reason: error.to_string() },
-            })
-        });
-        let written = frame.map(|frame| port.write_all(&frame));
-        if !matches!(written, Ok(Ok(()))) {
+fn write_frames(mut port: File, waiting: &Receiver<Vec<u8>>) {
+    for frame in waiting {
+        if port.write_all(&frame).is_err() {
             return;
         }
     }
@@ -164,8 +179,9 @@ impl System {
         let mut answers = ours.try_clone()?;
         let (line, replies) = (Arc::clone(&self.session), self.replies.clone());
         thread::spawn(move || {
-            while let Ok(reply) = wire::read::<Reply>(&mut answers) {
-                if replies.send(reply).is_err() {
+            // As they come: to look into a tree costs an emulated processor more than to send it.
+            while let Ok(frame) = wire::read_frame(&mut answers) {
+                if replies.pass_on(frame).is_err() {
                     break;
                 }
             }

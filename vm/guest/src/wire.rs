@@ -8,6 +8,9 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 /// The longest frame: a tree of [`deskbound_accessibility::TreeLimits::nodes`] with long names.
 pub const FRAME_BYTES_MAX: usize = 32 * 1024 * 1024;
 
+/// What a frame begins with.
+const HEAD_BYTES: usize = 4;
+
 /// Memory is taken for a frame as its bytes arrive, this much at first, never on its word.
 const FRAME_BYTES_AT_FIRST: usize = 256 * 1024;
 
@@ -25,13 +28,13 @@ pub enum WireError {
 
 /// One value as a frame, ready to be written.
 pub fn encode(value: &impl Serialize) -> Result<Vec<u8>, WireError> {
-    let mut frame = vec![0; 4];
+    let mut frame = vec![0; HEAD_BYTES];
     frame = postcard::to_extend(value, frame)
         .map_err(|source| WireError::Malformed { bytes: 0, source })?;
-    let bytes = frame.len() - 4;
+    let bytes = frame.len() - HEAD_BYTES;
     let length = u32::try_from(bytes).ok().filter(|_| bytes <= FRAME_BYTES_MAX);
     let length = length.ok_or(WireError::TooLong { bytes })?;
-    frame[..4].copy_from_slice(&length.to_le_bytes());
+    frame[..HEAD_BYTES].copy_from_slice(&length.to_le_bytes());
     Ok(frame)
 }
 
@@ -40,7 +43,7 @@ pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, WireError> {
 }
 
 /// The length that four leading bytes announce, if it is within the limit.
-pub fn announced(head: [u8; 4]) -> Result<usize, WireError> {
+pub fn announced(head: [u8; HEAD_BYTES]) -> Result<usize, WireError> {
     let bytes = u32::from_le_bytes(head) as usize;
     if bytes > FRAME_BYTES_MAX { Err(WireError::TooLong { bytes }) } else { Ok(bytes) }
 }
@@ -52,18 +55,24 @@ pub fn write<T: Serialize>(port: &mut impl Write, value: &T) -> Result<(), WireE
 
 /// Blocks until a whole frame is there. [`WireError::Ended`] only between two frames.
 pub fn read<T: DeserializeOwned>(port: &mut impl Read) -> Result<T, WireError> {
-    let mut head = [0; 4];
+    decode(&read_frame(port)?[HEAD_BYTES..])
+}
+
+/// As [`read`], for somebody who only passes it on: the whole frame as it came.
+pub fn read_frame(port: &mut impl Read) -> Result<Vec<u8>, WireError> {
+    let mut head = [0; HEAD_BYTES];
     match port.read(&mut head)? {
         0 => return Err(WireError::Ended),
         n => port.read_exact(&mut head[n..])?,
     }
     let length = announced(head)?;
-    let mut body = Vec::with_capacity(length.min(FRAME_BYTES_AT_FIRST));
-    let arrived = port.take(length as u64).read_to_end(&mut body)?;
+    let mut frame = Vec::with_capacity(HEAD_BYTES + length.min(FRAME_BYTES_AT_FIRST));
+    frame.extend_from_slice(&head);
+    let arrived = port.take(length as u64).read_to_end(&mut frame)?;
     if arrived < length {
         return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
     }
-    decode(&body)
+    Ok(frame)
 }
 
 /// As [`read`], without blocking a thread.
@@ -101,7 +110,8 @@ mod tests {
         write(&mut port, &reply).expect("a vector takes all");
         let mut port = port.as_slice();
         assert_eq!(read::<Request>(&mut port).expect("whole"), request);
-        assert_eq!(read::<Reply>(&mut port).expect("whole"), reply);
+        let frame = read_frame(&mut port).expect("whole");
+        assert_eq!(read::<Reply>(&mut frame.as_slice()).expect("as it came"), reply);
         assert!(matches!(read::<Reply>(&mut port), Err(WireError::Ended)));
     }
 
