@@ -14,6 +14,8 @@ pub enum VmError {
     Recipe { name: String, source: toml::de::Error },
     #[error("the recipe `{name}` does not say `{what}`")]
     RecipeLacks { name: String, what: &'static str },
+    #[error("the recipe `{name}` has a user that is none: `{user}`")]
+    RecipeUser { name: String, user: String },
     #[error("the recipe `{name}` extends more than {most} others, or itself")]
     RecipeDepth { name: String, most: usize },
     #[error("the recipe `{name}` has a forward that is none: {what}")]

@@ -169,7 +169,7 @@ impl Build<'_> {
             fs::write(&path, content).map_err(VmError::file("written", &path))?;
         }
         let setup = overlay.join("deskbound-setup");
-        let commands = self.recipe.commands.join("\n");
+        let commands = self.recipe.filled(&self.recipe.commands.join("\n"));
         fs::write(&setup, commands).map_err(VmError::file("written", &setup))?;
         let hook = self.path.join("hook");
         fs::write(&hook, HOOK).map_err(VmError::file("written", &hook))?;
@@ -215,6 +215,7 @@ impl Build<'_> {
             let entries = fs::read_dir(&boot).map_err(VmError::file("read", &boot))?;
             let mut found: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
             found.retain(|path| {
+            let content = self.recipe.filled(content);
                 path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(prefix))
             });
             let missing =

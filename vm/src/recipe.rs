@@ -3,6 +3,9 @@
 //!
 //! A recipe may extend another: what it says of a single thing replaces what the other says,
 //! packages, applications and commands come after the other's, files are put over the other's.
+//!
+//! In files and commands `@user@` stands for the desktop's user and `@home@` for that user's home:
+//! a recipe that says `user` alone has it everywhere.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -10,10 +13,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use deskbound_guest::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use deskbound_guest::hex;
 use crate::{
     error::VmError,
     forward::{self, Forward},
@@ -29,6 +32,9 @@ const SHIPPED: [(&str, &str); 4] = [
 /// Where a recipe says nothing of its screen.
 const WIDTH_PX: u32 = 1280;
 const HEIGHT_PX: u32 = 800;
+
+/// As Debian's `useradd` has it.
+const USER_BYTES_MAX: usize = 32;
 
 /// A recipe that extends one that extends one, and so on.
 const EXTENDS_MAX: usize = 8;
@@ -48,9 +54,10 @@ pub struct Recipe {
     pub packages: Vec<String>,
     /// Applications that stand in the accessibility tree once the desktop is up.
     pub settled: Vec<String>,
-    /// Shell commands, run in the new system as root after its packages and files are there.
+    /// Shell commands, run in the new system as root after its packages and files are there, once
+    /// they are [filled in](Self::filled).
     pub commands: Vec<String>,
-    /// Absolute path → content.
+    /// Absolute path → content, to be [filled in](Self::filled).
     pub files: BTreeMap<String, String>,
     /// All of a network that there is; mostly none.
     #[serde(default)]
@@ -102,6 +109,11 @@ impl Recipe {
     /// The home folder of the desktop's user.
     pub fn home(&self) -> String {
         format!("/home/{}", self.user)
+    }
+
+    /// A file or a command with the desktop's user and home in it.
+    pub(crate) fn filled(&self, text: &str) -> String {
+        text.replace("@user@", &self.user).replace("@home@", &self.home())
     }
 
     /// Twelve hexadecimal digits that change with whatever ends up on the disk.
@@ -194,10 +206,14 @@ impl Written {
     fn complete(self, name: &str) -> Result<Recipe, VmError> {
         let lacks = |what| VmError::RecipeLacks { name: name.into(), what };
         forward::check(name, &self.forwards)?;
+        let user = self.user.ok_or_else(|| lacks("user"))?;
+        if !is_user(&user) {
+            return Err(VmError::RecipeUser { name: name.into(), user });
+        }
         Ok(Recipe {
             name: name.into(),
             suite: self.suite.ok_or_else(|| lacks("suite"))?,
-            user: self.user.ok_or_else(|| lacks("user"))?,
+            user,
             width_px: self.width_px.unwrap_or(WIDTH_PX),
             height_px: self.height_px.unwrap_or(HEIGHT_PX),
             memory_mib: self.memory_mib.ok_or_else(|| lacks("memory_mib"))?,
@@ -210,6 +226,13 @@ impl Written {
             forwards: self.forwards,
         })
     }
+}
+
+/// Whether an ordinary user may be called that; it stands in commands and in paths.
+fn is_user(name: &str) -> bool {
+    let is_of = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+    let begins_well = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
+    begins_well && name.len() <= USER_BYTES_MAX && name.chars().all(is_of) && name != "root"
 }
 
 /// `$XDG_CONFIG_HOME/deskbound/recipes`, and below the store what came with imported images.
@@ -290,6 +313,38 @@ mod tests {
         check(&[("a", "extends = 'a'")], "a", "the recipe `a` extends more than 8");
         check(&[("a", "sweet = 'b'")], "a", "the recipe `a` cannot be read");
         check(&[], "../minimal", "there is no recipe `../minimal`");
+    }
+
+    #[test]
+    fn a_recipes_user_is_the_user_everywhere() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        fs::write(folder.path().join("own.toml"), "extends = 'office'\nuser = 'alice'")
+            .expect("written");
+        let recipe = Recipe::among("own", &[folder.path().to_owned()]).expect("read");
+        assert_eq!(recipe.home(), "/home/alice");
+        let texts = recipe.files.values().chain(&recipe.commands);
+        let texts: Vec<String> = texts.map(|text| recipe.filled(text)).collect();
+        assert!(texts.iter().any(|text| text.ends_with("--uid 1000 alice")), "{texts:?}");
+        assert!(texts.iter().any(|text| text.contains("\nUser=alice\n")), "{texts:?}");
+        for other in ["/home/desk", "desk:desk", "User=desk", "@user@", "@home@"] {
+            assert!(texts.iter().all(|text| !text.contains(other)), "{other}");
+        }
+        assert_ne!(recipe.disk_digest(), Recipe::named("office").expect("shipped").disk_digest());
+    }
+
+    #[test]
+    fn a_user_is_an_ordinary_one() {
+        for good in ["desk", "_x", "a-b_9"] {
+            assert!(is_user(good), "{good}");
+        }
+        for bad in ["", "root", "9a", "-a", "A", "a b", "a;b", "ü", &"x".repeat(33)] {
+            assert!(!is_user(bad), "{bad}");
+        }
+        check(
+            &[("a", "extends = 'minimal'\nuser = 'a b'")],
+            "a",
+            "the recipe `a` has a user that is none: `a b`",
+        );
     }
 
     #[test]

@@ -5,6 +5,9 @@ use std::{fs, io, os::unix::process::CommandExt, process::Command};
 /// The first ordinary user of a Debian system; an image has exactly one.
 const SESSION_UID: u32 = 1000;
 
+/// What a recipe gives to the session and to every command in it.
+const ENVIRONMENT: &str = "/etc/environment";
+
 #[derive(Clone, Debug)]
 pub(crate) struct SessionUser {
     name: String,
@@ -35,9 +38,11 @@ impl SessionUser {
 
     /// Makes the command run as this user, in the session.
     pub(crate) fn take_on(&self, command: &mut Command) {
+        let text = fs::read_to_string(ENVIRONMENT).unwrap_or_default();
         command
             .uid(self.uid)
             .gid(self.gid)
+            .envs(text.lines().filter_map(variable))
             .env("HOME", &self.home)
             .env("USER", &self.name)
             .env("LOGNAME", &self.name)
@@ -46,5 +51,37 @@ impl SessionUser {
             .env("XDG_CURRENT_DESKTOP", "XFCE")
             .env("XDG_RUNTIME_DIR", format!("/run/user/{}", self.uid))
             .env("DBUS_SESSION_BUS_ADDRESS", self.bus_address());
+    }
+}
+
+/// `NAME=VALUE`, as `pam_env` reads it: with or without quotes.
+fn variable(line: &str) -> Option<(&str, &str)> {
+    let (name, value) = line.trim().split_once('=')?;
+    let name = name.strip_prefix("export ").unwrap_or(name).trim();
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let value = ['"', '\'']
+        .iter()
+        .find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote))
+        .unwrap_or(value);
+    (!name.is_empty() && name.chars().all(is_name)).then_some((name, value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_are_read() {
+        for (line, expected) in [
+            ("LANG=C.UTF-8", Some(("LANG", "C.UTF-8"))),
+            (" export A_1=\"two words\" ", Some(("A_1", "two words"))),
+            ("B='x=y'", Some(("B", "x=y"))),
+            ("C=", Some(("C", ""))),
+            ("# D=1", None),
+            ("", None),
+            ("=x", None),
+        ] {
+            assert_eq!(variable(line), expected, "{line}");
+        }
     }
 }
