@@ -258,8 +258,9 @@ async fn save_state(running: &Running, origin: &Template, to: &Path) -> Result<(
     let mut outbox = Outbox::lend(qmp).await?;
     let devices = json!({ "live": false });
     // Made for another hypervisor, it is the one command that leaves the memory alone.
-    let devices = outbox.filled_by(qmp, "xen-save-devices-state", devices, DEVICES_BYTES_MAX);
-    let devices = devices.await?;
+    let length = outbox.filled_by(qmp, "xen-save-devices-state", devices, DEVICES_BYTES_MAX);
+    let mut devices = vec![0; length.await?];
+    outbox.read(0, &mut devices)?;
     outbox.take_back(qmp).await?;
     let state = File::create(to).map_err(VmError::file("made", to))?;
     let writing = spawn_blocking(move || {

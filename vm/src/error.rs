@@ -94,8 +94,8 @@ pub enum VmError {
     InputLost { sent: usize, seen: u64 },
     #[error("the character {character:?} stands for no key and cannot be typed")]
     NoKey { character: char },
-    #[error("the frame cannot be read")]
-    Frame { source: image::ImageError },
+    #[error("QEMU wrote {bytes} bytes that are no frame")]
+    Frame { bytes: usize },
 }
 
 impl VmError {

@@ -1,9 +1,15 @@
 //! Memory that QEMU writes into, by a descriptor, for its user can make no file.
+//!
+//! It is written over and over: giving its pages back each time and taking new ones costs as much
+//! as what is written.
 
 use std::{
     fs::File,
-    io::{self, Read as _, Seek as _},
-    os::fd::{AsFd as _, AsRawFd as _},
+    io::{self, Seek as _},
+    os::{
+        fd::{AsFd as _, AsRawFd as _},
+        unix::fs::FileExt as _,
+    },
 };
 
 use rustix::fs::{MemfdFlags, memfd_create};
@@ -29,24 +35,26 @@ impl Outbox {
         Ok(Self { written, read: read.into(), set })
     }
 
-    /// Has QEMU do what writes a file, and returns what it wrote, or so much of it.
+    /// Has QEMU do what writes a file, and tells how long that is, `bytes_max` at most.
     pub(crate) async fn filled_by(
         &mut self,
         qmp: &Qmp,
         command: &str,
         mut arguments: Value,
         bytes_max: u64,
-    ) -> Result<Vec<u8>, VmError> {
-        // Something shorter leaves no end of something longer behind.
-        self.written.set_len(0).map_err(cannot)?;
+    ) -> Result<usize, VmError> {
         self.written.rewind().map_err(cannot)?;
         arguments["filename"] = format!("/dev/fdset/{}", self.set).into();
         qmp.execute(command, arguments).await?;
-        let length = self.read.metadata().map_err(cannot)?.len();
-        let mut content = Vec::with_capacity(usize::try_from(length.min(bytes_max)).unwrap_or(0));
-        self.read.rewind().map_err(cannot)?;
-        (&self.read).take(bytes_max).read_to_end(&mut content).map_err(cannot)?;
-        Ok(content)
+        // Something shorter leaves no end of something longer behind: what counts is where QEMU
+        // came to.
+        let length = self.written.stream_position().map_err(cannot)?;
+        Ok(usize::try_from(length.min(bytes_max)).unwrap_or(0))
+    }
+
+    /// What was written last, from `start`, to fill the buffer.
+    pub(crate) fn read(&self, start: usize, into: &mut [u8]) -> Result<(), VmError> {
+        self.read.read_exact_at(into, start as u64).map_err(cannot)
     }
 
     /// Lets QEMU forget it.
