@@ -1,7 +1,7 @@
 //! Lines for the user. A terminal that has gone away is no reason to fail.
 
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::time::{Duration, Instant};
 
 use deskbound_agent::sanitize;
@@ -68,27 +68,112 @@ const PART_CHARS: usize = 100;
 /// Details of one step come at most this often.
 const DETAIL_EVERY: Duration = Duration::from_secs(5);
 
-/// Says what long work is doing: each step, and now and then where it is.
+/// A bar is drawn at most this often.
+const DRAW_EVERY: Duration = Duration::from_millis(100);
+
+/// Cells of a bar.
+const BAR_CELLS: usize = 24;
+
+/// Where nobody knows the width of the terminal.
+const COLUMNS: usize = 80;
+
+/// Says what long work is doing: each step, and now and then where it is; on a terminal with a bar
+/// for the step under way, in a line that is written over.
 pub(crate) struct Steps {
     started: Instant,
     told: Instant,
+    bar: Option<Bar>,
+}
+
+/// The step under way, on a terminal.
+#[derive(Debug, Default)]
+struct Bar {
+    step: String,
+    detail: String,
+    /// Done, and of how much.
+    share: Option<(u64, u64)>,
 }
 
 impl Steps {
     pub(crate) fn start() -> Self {
-        Self { started: Instant::now(), told: Instant::now() }
+        let now = Instant::now();
+        Self { started: now, told: now, bar: io::stderr().is_terminal().then(Bar::default) }
     }
 
     pub(crate) fn show(&mut self, progress: &Progress) {
         let elapsed = self.started.elapsed().as_secs();
+        if let Some(bar) = &mut self.bar {
+            let is_new = bar.take(progress, elapsed);
+            if is_new || self.told.elapsed() >= DRAW_EVERY {
+                let _ = write!(io::stderr(), "\r\x1b[K{}", bar.line(elapsed, columns()));
+                self.told = Instant::now();
+            }
+            return;
+        }
         match progress {
             Progress::Step(step) => note(format_args!("[{elapsed:>4} s] {step}")),
             Progress::Detail(detail) if self.told.elapsed() >= DETAIL_EVERY => {
                 note(format_args!("[{elapsed:>4} s]   {}", sanitize::line(detail)));
             }
-            Progress::Detail(_) => return,
+            Progress::Detail(_) | Progress::Share { .. } => return,
         }
         self.told = Instant::now();
+    }
+}
+
+/// The last step stays on the terminal, without its bar.
+impl Drop for Steps {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.leave(self.started.elapsed().as_secs());
+        }
+    }
+}
+
+impl Bar {
+    /// Whether a new step has begun; the one before stays on the terminal.
+    fn take(&mut self, progress: &Progress, elapsed: u64) -> bool {
+        match progress {
+            Progress::Step(step) => {
+                self.leave(elapsed);
+                *self = Self { step: step.clone(), ..Self::default() };
+                return true;
+            }
+            Progress::Detail(detail) => self.detail = sanitize::line(detail),
+            Progress::Share { done, of } => self.share = Some((*done, *of)),
+        }
+        false
+    }
+
+    fn leave(&self, elapsed: u64) {
+        if !self.step.is_empty() {
+            let _ = writeln!(io::stderr(), "\r\x1b[K[{elapsed:>4} s] {}", self.step);
+        }
+    }
+
+    /// `[  12 s] packing the disk  [######------------------]  25 %  the last that was said`
+    fn line(&self, elapsed: u64, columns: usize) -> String {
+        let mut line = format!("[{elapsed:>4} s] {}", self.step);
+        if let Some((done, of)) = self.share.filter(|(_, of)| *of > 0) {
+            let of_all =
+                |all: u64| (u128::from(done.min(of)) * u128::from(all) / u128::from(of)) as usize;
+            let full = of_all(BAR_CELLS as u64);
+            let (full, rest) = ("#".repeat(full), "-".repeat(BAR_CELLS - full));
+            line.push_str(&format!("  [{full}{rest}] {:>3} %", of_all(100)));
+        }
+        if !self.detail.is_empty() {
+            line.push_str("  ");
+            line.push_str(&self.detail);
+        }
+        // A line that is wrapped cannot be written over.
+        line.chars().take(columns.saturating_sub(1)).collect()
+    }
+}
+
+fn columns() -> usize {
+    match rustix::termios::tcgetwinsize(io::stderr()) {
+        Ok(size) if size.ws_col > 0 => size.ws_col.into(),
+        _ => COLUMNS,
     }
 }
 
@@ -97,6 +182,23 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+
+    #[test]
+    fn a_bar_says_how_far_its_step_is() {
+        let mut bar = Bar::default();
+        let check = |bar: &Bar, columns, expected: &str| assert_eq!(bar.line(7, columns), expected);
+        bar.take(&Progress::Step("packing the disk".to_owned()), 0);
+        check(&bar, 80, "[   7 s] packing the disk");
+        bar.take(&Progress::Share { done: 1, of: 4 }, 0);
+        check(&bar, 80, "[   7 s] packing the disk  [######------------------]  25 %");
+        bar.take(&Progress::Detail("a\u{1b}[2J".to_owned()), 0);
+        bar.take(&Progress::Share { done: 9, of: 4 }, 0);
+        check(&bar, 80, "[   7 s] packing the disk  [########################] 100 %  a·[2J");
+        check(&bar, 20, "[   7 s] packing th");
+        bar.take(&Progress::Step("the next".to_owned()), 0);
+        bar.take(&Progress::Share { done: 0, of: 0 }, 0);
+        check(&bar, 80, "[   7 s] the next");
+    }
 
     #[test]
     fn json_for_a_terminal_says_the_same_in_harmless_characters() {

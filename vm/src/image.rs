@@ -19,6 +19,7 @@ use tokio::{
 
 use crate::{
     child::{Child, Given},
+    course::Course,
     error::VmError,
     namespace,
     progress::{Progress, ProgressSink},
@@ -28,6 +29,8 @@ use crate::{
 };
 
 const MANIFEST: &str = "image.json";
+
+const LOG: &str = "build.log";
 
 /// Packages unpacked, and packed again, beside the raw disk.
 const ROOM_MB: u64 = 3_000;
@@ -75,6 +78,15 @@ impl Image {
 
     fn open(path: PathBuf) -> Option<Self> {
         let manifest = fs::read(path.join(MANIFEST)).ok()?;
+    /// What the programs said that built it.
+    pub fn log(&self) -> PathBuf {
+        self.path.join(LOG)
+    }
+
+    fn built(&self) -> Option<SystemTime> {
+        fs::metadata(self.path.join(MANIFEST)).ok()?.modified().ok()
+    }
+
         Some(Self { manifest: serde_json::from_slice(&manifest).ok()?, path })
     }
 
@@ -107,7 +119,7 @@ impl Image {
         let build = Build {
             recipe,
             path: &making.path,
-            log: making.path.join("build.log"),
+            log: making.path.join(LOG),
             kept_log: store.root().join("failed-build.log"),
         };
         build.lay_overlay()?;
@@ -179,7 +191,8 @@ impl Build<'_> {
 
     fn bootstrap(&self) -> Command {
         let mut command = namespace::alone_as_root("mmdebstrap");
-        command.args(["--mode=root", "--variant=minbase", "--format=directory"]);
+        // What apt and dpkg say tells how far it is, and is kept in the log.
+        command.args(["--mode=root", "--variant=minbase", "--format=directory", "--verbose"]);
         command.arg(format!("--include={}", self.recipe.packages.join(",")));
         // A build that is cut short is thrown away whole: no need to wait for the disk.
         command.arg("--dpkgopt=force-unsafe-io");
@@ -204,7 +217,7 @@ impl Build<'_> {
 
     fn pack(&self) -> Command {
         let mut command = Command::new("qemu-img");
-        command.args(["convert", "-O", "qcow2"]);
+        command.args(["convert", "-p", "-O", "qcow2"]);
         command.arg(self.path.join("disk.raw")).arg(self.path.join("disk.qcow2"));
         command
     }
@@ -284,8 +297,15 @@ impl Build<'_> {
         let following = async {
             let mut lines = BufReader::new(said).split(b'\n');
             while let Ok(Some(line)) = lines.next_segment().await {
-                let _ = std::io::Write::write_all(&mut log, &[&line[..], b"\n"].concat());
-                progress(Progress::Detail(String::from_utf8_lossy(&line).into_owned()));
+                // Programs that tell how far they are write over their own line.
+                for line in line.split(|byte| *byte == b'\r').filter(|line| !line.is_empty()) {
+                    let line = String::from_utf8_lossy(line);
+                    let told = course.told(&line);
+                    if !matches!(told[..], [Progress::Share { .. }]) {
+                        let _ = std::io::Write::write_all(&mut log, format!("{line}\n").as_bytes());
+                    }
+                    told.into_iter().for_each(&mut *progress);
+                }
             }
             child.ended().await
         };
@@ -309,3 +329,4 @@ cp -R --no-preserve=ownership \"$DESKBOUND_OVERLAY/.\" \"$1/\"
 chroot \"$1\" sh -e /deskbound-setup
 rm \"$1/deskbound-setup\"
 ";
+        let mut course = Course::default();

@@ -22,6 +22,7 @@ mod archive;
 mod checkpoint;
 mod child;
 mod controls;
+mod course;
 mod delta;
 mod descriptors;
 mod door;

@@ -5,8 +5,10 @@
 pub enum Progress {
     /// A new step, in words: "installing 26 packages".
     Step(String),
-    /// Where the step under way is.
+    /// Where the step under way is, in words.
     Detail(String),
+    /// How much of the step under way is done, where somebody can tell.
+    Share { done: u64, of: u64 },
 }
 
 /// Receives [`Progress`]; it must not block.

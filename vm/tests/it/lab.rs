@@ -21,7 +21,7 @@ pub(crate) async fn template() -> &'static (Store, Template) {
             let recipe = Recipe::named("minimal").expect("it is shipped");
             let mut say = |progress| match progress {
                 Progress::Step(step) => eprintln!("{step}"),
-                Progress::Detail(_) => {}
+                Progress::Detail(_) | Progress::Share { .. } => {}
             };
             let image = Image::ensure(&store, &recipe, &mut say).await;
             image.unwrap_or_else(|error| panic!("no image: {error}"));
