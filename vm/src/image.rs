@@ -6,7 +6,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use serde::{Deserialize, Serialize};
@@ -25,7 +25,7 @@ use crate::{
     progress::{Progress, ProgressSink},
     recipe::{Recipe, config_folder, short_hex},
     sources::sources,
-    store::{HeldFolder, Store},
+    store::{HeldFolder, Store, remove},
 };
 
 const MANIFEST: &str = "image.json";
@@ -53,10 +53,12 @@ pub struct ImageManifest {
 }
 
 impl Image {
-    /// The image of exactly this recipe, if it was built.
+    /// The image of exactly this recipe, if it was built; of several the one that was built last.
     pub fn find(store: &Store, recipe: &Recipe) -> Result<Option<Self>, VmError> {
         let digest = recipe.disk_digest();
-        Ok(Self::list(store)?.into_iter().find(|image| image.manifest.recipe_digest == digest))
+        let of_this = Self::list(store)?.into_iter();
+        let of_this = of_this.filter(|image| image.manifest.recipe_digest == digest);
+        Ok(of_this.max_by_key(|image| image.built()))
     }
 
     pub fn list(store: &Store) -> Result<Vec<Self>, VmError> {
@@ -76,8 +78,6 @@ impl Image {
         &self.path
     }
 
-    fn open(path: PathBuf) -> Option<Self> {
-        let manifest = fs::read(path.join(MANIFEST)).ok()?;
     /// What the programs said that built it.
     pub fn log(&self) -> PathBuf {
         self.path.join(LOG)
@@ -87,6 +87,8 @@ impl Image {
         fs::metadata(self.path.join(MANIFEST)).ok()?.modified().ok()
     }
 
+    fn open(path: PathBuf) -> Option<Self> {
+        let manifest = fs::read(path.join(MANIFEST)).ok()?;
         Some(Self { manifest: serde_json::from_slice(&manifest).ok()?, path })
     }
 
@@ -102,8 +104,24 @@ impl Image {
         let _alone = store.build_lock(progress).await?;
         match Self::find(store, recipe)? {
             Some(image) => Ok(image),
-            None => Self::build(store, recipe, progress).await,
+            None => {
+                let (manifest, making) = Self::build(store, recipe, progress).await?;
+                manifest.put_in_place(store, making)
+            }
         }
+    }
+
+    /// Builds the image though there is one: with the packages of today. Clones that run now are
+    /// not disturbed.
+    pub async fn anew(
+        store: &Store,
+        recipe: &Recipe,
+        progress: ProgressSink<'_>,
+    ) -> Result<Self, VmError> {
+        let _alone = store.build_lock(progress).await?;
+        let (manifest, making) = Self::build(store, recipe, progress).await?;
+        manifest.make_way(store)?;
+        manifest.put_in_place(store, making)
     }
 
     /// From Debian's packages.
@@ -111,7 +129,7 @@ impl Image {
         store: &Store,
         recipe: &Recipe,
         progress: ProgressSink<'_>,
-    ) -> Result<Self, VmError> {
+    ) -> Result<(ImageManifest, HeldFolder), VmError> {
         namespace::check()?;
         store.has_room(ROOM_MB + u64::from(recipe.disk_mib))?;
         let pid = std::process::id();
@@ -136,7 +154,7 @@ impl Image {
         build.step("qemu-img", build.pack(), progress).await?;
         build.clear()?;
         build.open_to_readers()?;
-        ImageManifest::of(recipe, packages).put_in_place(store, making)
+        Ok((ImageManifest::of(recipe, packages), making))
     }
 }
 
@@ -152,13 +170,32 @@ impl ImageManifest {
 
     /// Names a whole image, and lets it be found.
     pub(crate) fn put_in_place(self, store: &Store, making: HeldFolder) -> Result<Image, VmError> {
-        let text = serde_json::to_vec_pretty(&self).expect("a manifest is plain data");
+        let text = self.text();
         let file = making.path.join(MANIFEST);
         fs::write(&file, &text).map_err(VmError::file("written", &file))?;
-        let name = format!("{}-{}", self.recipe, short_hex(&Sha256::digest(&text)));
-        let path = store.images().join(name);
+        let path = store.images().join(self.name());
         making.keep_as(&path)?;
         Ok(Image { path, manifest: self })
+    }
+
+    fn text(&self) -> Vec<u8> {
+        serde_json::to_vec_pretty(self).expect("a manifest is plain data")
+    }
+
+    fn name(&self) -> String {
+        format!("{}-{}", self.recipe, short_hex(&Sha256::digest(self.text())))
+    }
+
+    /// Removes an image of the same name. It has the same packages and other blocks, so that what
+    /// stands on those cannot stay either.
+    fn make_way(&self, store: &Store) -> Result<(), VmError> {
+        let name = self.name();
+        for template in store.visible(&store.templates())? {
+            if fs::read_to_string(template.join("base")).is_ok_and(|base| base == name) {
+                remove(&template)?;
+            }
+        }
+        remove(&store.images().join(name))
     }
 }
 
@@ -178,6 +215,7 @@ impl Build<'_> {
             let path = overlay.join(inside.trim_start_matches('/'));
             let parent = path.parent().unwrap_or(&overlay);
             fs::create_dir_all(parent).map_err(VmError::file("made", parent))?;
+            let content = self.recipe.filled(content);
             fs::write(&path, content).map_err(VmError::file("written", &path))?;
         }
         let setup = overlay.join("deskbound-setup");
@@ -228,7 +266,6 @@ impl Build<'_> {
             let entries = fs::read_dir(&boot).map_err(VmError::file("read", &boot))?;
             let mut found: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
             found.retain(|path| {
-            let content = self.recipe.filled(content);
                 path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(prefix))
             });
             let missing =
@@ -294,6 +331,7 @@ impl Build<'_> {
             .create(true)
             .open(&self.log)
             .map_err(VmError::file("written", &self.log))?;
+        let mut course = Course::default();
         let following = async {
             let mut lines = BufReader::new(said).split(b'\n');
             while let Ok(Some(line)) = lines.next_segment().await {
@@ -329,4 +367,46 @@ cp -R --no-preserve=ownership \"$DESKBOUND_OVERLAY/.\" \"$1/\"
 chroot \"$1\" sh -e /deskbound-setup
 rm \"$1/deskbound-setup\"
 ";
-        let mut course = Course::default();
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_builds_the_last_counts_and_one_of_the_same_name_makes_way() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let store = Store::at(root.path()).expect("opens");
+        let recipe = Recipe::named("minimal").expect("shipped");
+        let build = |version: &str| {
+            let packages = BTreeMap::from([("a".to_owned(), version.to_owned())]);
+            let manifest = ImageManifest::of(&recipe, packages);
+            manifest.make_way(&store).expect("removed");
+            let making = HeldFolder::make(store.images().join(".making")).expect("made");
+            manifest.put_in_place(&store, making).expect("put in its place")
+        };
+        let age = |image: &Image, seconds| {
+            let file = fs::File::open(image.path.join(MANIFEST)).expect("it is there");
+            let then = SystemTime::now() - Duration::from_secs(seconds);
+            file.set_modified(then).expect("set");
+        };
+        let (old, new) = (build("1"), build("2"));
+        assert_ne!(old.path, new.path);
+        for (old_s, new_s, expected) in [(9, 1, &new), (1, 9, &old)] {
+            age(&old, old_s);
+            age(&new, new_s);
+            let found = Image::find(&store, &recipe).expect("read").expect("it is there");
+            assert_eq!(found.path, expected.path);
+        }
+        let templates = ["stands-on-it", "stands-on-the-other"].map(|name| {
+            let path = store.templates().join(name);
+            fs::create_dir(&path).expect("made");
+            path
+        });
+        fs::write(templates[0].join("base"), new.name()).expect("written");
+        fs::write(templates[1].join("base"), old.name()).expect("written");
+        fs::write(new.path.join("disk.qcow2"), "old blocks").expect("written");
+        assert_eq!(build("2").path, new.path);
+        assert!(!new.path.join("disk.qcow2").exists() && old.path.is_dir());
+        assert_eq!(templates.map(|path| path.is_dir()), [false, true]);
+    }
+}

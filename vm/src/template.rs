@@ -31,7 +31,7 @@ use crate::{
     recipe::{Recipe, short_hex},
     screen::Screen,
     standing::Label,
-    store::{HeldFolder, Store},
+    store::{HeldFolder, Store, remove},
 };
 
 const MANIFEST: &str = "template.json";
@@ -127,13 +127,31 @@ impl Template {
             return Ok(template);
         }
         let _alone = store.build_lock(progress).await?;
-        let image = Image::find(store, recipe)?;
-        let image = image.ok_or_else(|| VmError::NotBuilt { recipe: recipe.name.clone() })?;
-        let template = Self::of(store, recipe, &image).await?;
+        let template = Self::to_be(store, recipe).await?;
         if !template.path.join(MANIFEST).is_file() {
             template.make(store, progress).await?;
         }
         Ok(template)
+    }
+
+    /// Makes the template though it may be there: what was there is removed first. Clones of it
+    /// that run now are not disturbed.
+    pub async fn anew(
+        store: &Store,
+        recipe: &Recipe,
+        progress: ProgressSink<'_>,
+    ) -> Result<Self, VmError> {
+        let _alone = store.build_lock(progress).await?;
+        let template = Self::to_be(store, recipe).await?;
+        remove(&template.path)?;
+        template.make(store, progress).await?;
+        Ok(template)
+    }
+
+    async fn to_be(store: &Store, recipe: &Recipe) -> Result<Self, VmError> {
+        let image = Image::find(store, recipe)?;
+        let image = image.ok_or_else(|| VmError::NotBuilt { recipe: recipe.name.clone() })?;
+        Self::of(store, recipe, &image).await
     }
 
     /// Its folder's name: the image and a digest of all that is not the image.
@@ -143,6 +161,19 @@ impl Template {
 
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Says what of it was removed since it was found, if something was.
+    pub(crate) fn expect_whole(&self) -> Result<(), VmError> {
+        let own = ["ram", "state", "empty.qcow2", "guest.img"].map(|name| self.path.join(name));
+        let below = ["vmlinuz", "initrd"].map(|name| self.image.join(name));
+        match own.iter().chain(&below).chain(&self.layers).find(|path| !path.exists()) {
+            None => Ok(()),
+            Some(gone) => {
+                let recipe = self.recipe.name.clone();
+                Err(VmError::Vanished { recipe, path: gone.clone() })
+            }
+        }
     }
 
     /// From power-on to the guest program's first word, when it was made.
