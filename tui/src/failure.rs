@@ -93,6 +93,10 @@ impl From<VmError> for Failure {
             VmError::NotBuilt { recipe } => {
                 Some(format!("build it with `deskbound vm build --recipe {recipe}`"))
             }
+            VmError::Vanished { recipe, .. } => Some(format!(
+                "somebody removed it; build it again with `deskbound vm build --recipe {recipe}`. \
+                 Desktops that run already go on"
+            )),
             VmError::OutOfDate { recipe, .. } => {
                 Some(format!("start it once anew with `deskbound vm settle --recipe {recipe}`"))
             }
@@ -166,6 +170,14 @@ mod tests {
         assert!(
             missing.to_string().ends_with("`deskbound vm build --recipe minimal`"),
             "{missing}"
+        );
+        let path = "/x/disk.qcow2".into();
+        let vanished = Failure::from(VmError::Vanished { recipe: "xfce".to_owned(), path });
+        assert_eq!(
+            vanished.to_string(),
+            "error: of the desktop of the recipe `xfce` there is no /x/disk.qcow2 any more\n\
+             hint: somebody removed it; build it again with `deskbound vm build --recipe xfce`. \
+             Desktops that run already go on"
         );
     }
 }

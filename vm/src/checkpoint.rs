@@ -188,6 +188,7 @@ impl Vm {
             true => Err(VmError::Busy),
             false => self.save_into(&making).await,
         };
+        self.origin.expect_whole()?;
         if was_running {
             self.running.qmp.execute("cont", json!({})).await?;
         }

@@ -60,6 +60,8 @@ pub enum VmError {
     ProgramMissing { program: String },
     #[error("`{step}` failed ({status}); its log is {}", log.display())]
     StepFailed { step: &'static str, status: ExitStatus, log: PathBuf },
+    #[error("of the desktop of the recipe `{recipe}` there is no {} any more", path.display())]
+    Vanished { recipe: String, path: PathBuf },
     #[error("`{}` cannot be {done}", path.display())]
     File { done: &'static str, path: PathBuf, source: io::Error },
     #[error("QEMU ended ({status}) before {before}; it said: {said}")]

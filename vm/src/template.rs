@@ -186,6 +186,11 @@ impl Template {
         self.accel
     }
 
+    /// What it was made of.
+    pub fn recipe(&self) -> &Recipe {
+        &self.recipe
+    }
+
     /// Shown wherever it or a clone of it is named.
     pub fn label(&self) -> Label {
         Label::of(&self.recipe, self.accel)

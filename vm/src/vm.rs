@@ -226,6 +226,7 @@ async fn bring_up(
     template: &Template,
     disk: &Path,
 ) -> Result<Running, VmError> {
+    template.expect_whole()?;
     lay_disk(&template.path.join("empty.qcow2"), disk)?;
     let state_path = template.path.join("state");
     let state = fs::File::open(&state_path).map_err(VmError::file("read", &state_path))?;

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, process::Command};
 
-use deskbound_vm::{Image, Recipe, Store, Template, User, Vm, VmError};
+use deskbound_vm::{Checkpoint, Image, Recipe, Store, Template, User, Vm, VmError};
 
 use crate::lab::{self, run};
 
@@ -43,6 +43,7 @@ async fn a_clone_outlives_its_image_and_the_next_start_says_what_is_gone() {
     assert!(status == 0 && lines.trim().parse::<u32>().expect("a number") > 1000, "{lines}");
     let taken = vm.checkpoint("late").await.expect_err("its template is gone");
     assert!(taken.to_string().contains(&*template.path().to_string_lossy()), "{taken}");
+    assert!(matches!(taken, VmError::Vanished { .. }), "{taken:?}");
     assert_eq!(run(&vm, &["true"], User::Session).await.0, 0, "it runs on");
     drop(vm);
     let store = Store::at(root.path()).expect("opens again");
@@ -50,27 +51,54 @@ async fn a_clone_outlives_its_image_and_the_next_start_says_what_is_gone() {
     assert!(matches!(gone, VmError::NotBuilt { .. }), "{gone}");
     let stale = Vm::start(&store, &template).await.err().expect("its files are gone");
     assert!(stale.to_string().contains(&*template.path().to_string_lossy()), "{stale}");
+    assert!(matches!(&stale, VmError::Vanished { recipe, .. } if recipe == "minimal"), "{stale:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_template_of_another_build_is_not_used_and_said_to_be_one() {
     let (root, store, recipe) = store_of_its_own().await;
     let template = Template::ready(&store, &recipe).await.expect("it is there");
-    let manifest = template.path().join("template.json");
-    let mut old: serde_json::Value =
-        serde_json::from_slice(&fs::read(&manifest).expect("read")).expect("JSON");
-    old["machine"] = "QEMU emulator version 0.1".into();
-    // A file of its own: the other is the user's too.
-    fs::remove_file(&manifest).expect("removed");
-    fs::write(&manifest, old.to_string()).expect("written");
     let older = root.path().join("templates/older");
-    fs::rename(template.path(), older).expect("renamed");
-    let error = Template::ready(&store, &recipe).await.expect_err("it fits nothing here");
+    fs::rename(template.path(), &older).expect("renamed");
+    // Another QEMU, and a guest program of an earlier build.
+    for (field, value) in [("machine", "QEMU emulator version 0.1"), ("guest_program", "0ld")] {
+        change(&older.join("template.json"), |manifest| manifest[field] = value.into());
+        let error = Template::ready(&store, &recipe).await.expect_err("it fits nothing here");
+        assert!(
+            matches!(&error, VmError::OutOfDate { made_with, .. } if made_with.contains(value)),
+            "{error}"
+        );
+    }
+    assert!(Image::find(&store, &recipe).expect("read").is_some(), "the image is as good as ever");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kept_checkpoint_of_another_qemu_is_not_started() {
+    let (root, store, recipe) = store_of_its_own().await;
+    let template = Template::ready(&store, &recipe).await.expect("it is there");
+    let mut vm = Vm::start(&store, &template).await.expect("it starts");
+    let taken = vm.checkpoint("now").await.expect("taken");
+    taken.keep(&store, "mine").expect("kept");
+    drop(vm);
+    Checkpoint::kept(&store, "mine").await.expect("it fits");
+    let manifest = root.path().join("kept/mine/checkpoint.json");
+    change(&manifest, |manifest| manifest["of"]["machine"] = "QEMU emulator version 0.1".into());
+    let error = Checkpoint::kept(&store, "mine").await.expect_err("it fits nothing here");
     assert!(
-        matches!(&error, VmError::OutOfDate { made_with, .. } if made_with.contains("0.1")),
+        matches!(&error, VmError::OfAnotherMachine { made_with, .. } if made_with.contains("0.1")),
         "{error}"
     );
-    assert!(Image::find(&store, &recipe).expect("read").is_some(), "the image is as good as ever");
+    let listed = Checkpoint::list_kept(&store).expect("read");
+    assert_eq!(listed.iter().map(Checkpoint::name).collect::<Vec<_>>(), ["mine"]);
+}
+
+/// Writes the file anew with something in it changed: as it is, it may be the user's too.
+fn change(path: &Path, how: impl FnOnce(&mut serde_json::Value)) {
+    let text = fs::read(path).expect("read");
+    let mut content = serde_json::from_slice(&text).expect("JSON");
+    how(&mut content);
+    fs::remove_file(path).expect("removed");
+    fs::write(path, content.to_string()).expect("written");
 }
 
 /// A small disk of its own, gone with the value.
