@@ -107,14 +107,27 @@ impl Checkpoint {
             return Err(VmError::NotKept { name: name.into(), known });
         }
         let kept = Self::open(path)?;
-        let Template { recipe, manifest, .. } = &kept.template;
+        kept.expect_to_fit(store).await?;
+        Ok(kept)
+    }
+
+    /// # Errors
+    /// [`VmError::OfAnotherMachine`] where its memory does not fit the QEMU that is here now.
+    pub async fn expect_to_fit(&self, store: &Store) -> Result<(), VmError> {
+        let Template { recipe, manifest, .. } = &self.template;
         let accel = Accel::here(store).await?;
         let here = format!("{} {}", machine::signature(accel)?, recipe.machine());
-        if manifest.machine != here {
-            let made_with = manifest.machine.clone();
-            return Err(VmError::OfAnotherMachine { name: name.into(), made_with, here });
+        if manifest.machine == here {
+            return Ok(());
         }
-        Ok(kept)
+        let (name, made_with) = (self.name().to_owned(), manifest.machine.clone());
+        Err(VmError::OfAnotherMachine { name, made_with, here })
+    }
+
+    /// Those that are kept and can be read, whether they fit the QEMU that is here or not.
+    pub fn list_kept(store: &Store) -> Result<Vec<Self>, VmError> {
+        let kept = store.visible(&store.kept())?.into_iter();
+        Ok(kept.filter_map(|path| Self::open(path).ok()).collect())
     }
 
     /// The names of those that are kept.
@@ -175,6 +188,7 @@ impl Vm {
         if self.running.guest.is_waited_for() {
             return Err(VmError::Busy);
         }
+        self.origin.expect_whole()?;
         let was_running = self.running.qmp.is_running().await?;
         if was_running {
             // Its answer comes after all that was on the way into the guest: nothing is torn.
@@ -188,7 +202,6 @@ impl Vm {
             true => Err(VmError::Busy),
             false => self.save_into(&making).await,
         };
-        self.origin.expect_whole()?;
         if was_running {
             self.running.qmp.execute("cont", json!({})).await?;
         }

@@ -54,12 +54,21 @@ impl Standing {
 impl Store {
     /// The desktops that run now.
     pub fn standing(&self) -> Result<Vec<Standing>, VmError> {
-        let about = |name: String| {
-            // One that is just coming has not said yet.
-            let text = fs::read(self.clones().join(name).join(FILE)).ok()?;
-            serde_json::from_slice(&text).ok()
-        };
+        // One that is just coming has not said yet.
+        let about = |name: String| self.about(&name).ok();
         Ok(self.running()?.into_iter().filter_map(about).collect())
+    }
+
+    /// The desktop of that name, if it runs.
+    pub fn standing_as(&self, name: &str) -> Result<Standing, VmError> {
+        self.expect_running(name)?;
+        self.about(name)
+    }
+
+    fn about(&self, name: &str) -> Result<Standing, VmError> {
+        let path = self.clones().join(name).join(FILE);
+        let read = fs::read(&path).and_then(|text| Ok(serde_json::from_slice(&text)?));
+        read.map_err(VmError::file("read", path))
     }
 }
 
@@ -87,6 +96,7 @@ mod tests {
         let label = Label { accel: Accel::Emulated, network: vec!["mail".into()] };
         let told = Standing { name: "desk-1-1".into(), recipe: "minimal".into(), label };
         told.tell(&held.path).expect("written");
+        assert_eq!(store.standing_as("desk-1-1").expect("read"), told);
         assert_eq!(store.standing().expect("read"), [told]);
         drop(held);
         assert_eq!(store.standing().expect("read"), []);

@@ -15,18 +15,18 @@ mod view;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use deskbound_vm::{Accel, Image, Recipe, Store, Template};
+use deskbound_vm::{Accel, Checkpoint, Image, Recipe, Store, Template};
 use serde_json::json;
 
 use self::command::Run;
 use self::copy::Copy;
 use self::drive::{Click, Key, Named, Screenshot, Type};
-use self::form::Form;
+use self::form::{Form, labelled};
 use self::place::Place;
 use self::shell::Shell;
 use self::view::Show;
 use crate::failure::{Exit, Failure};
-use crate::terminal::{Steps, escaped, say};
+use crate::terminal::{Steps, note, say};
 use crate::verb::ours::{Seat, ours};
 
 #[derive(Args, Debug)]
@@ -41,13 +41,13 @@ pub(crate) struct Vm {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Build a desktop and start it once, so that copies of it start at once.
-    Build(Which),
+    Build(Build),
     /// Start a desktop that was built once and save it: the second half of `build`.
-    Settle(Which),
+    Settle(Build),
     /// The desktops there are, and those that run now.
     List,
     /// Remove every desktop but the newest build of each recipe.
-    Prune,
+    Prune(Prune),
     /// Pack a built desktop into an archive, for a site without a network.
     Export(carry::Export),
     /// Take in a desktop that was packed elsewhere, and start it once.
@@ -95,6 +95,25 @@ pub(crate) struct Which {
 
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
+  deskbound vm build --recipe xfce
+  deskbound vm build --anew")]
+pub(crate) struct Build {
+    #[command(flatten)]
+    which: Which,
+    /// Though it was built already: with the packages of today.
+    #[arg(long)]
+    anew: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Prune {
+    /// A checkpoint that was kept, and is not wanted any more; may be given more than once.
+    #[arg(long, value_name = "NAME")]
+    kept: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
   deskbound vm tree
   deskbound vm tree desk-12-1 --json")]
 pub(crate) struct Tree {
@@ -119,10 +138,10 @@ impl Vm {
     pub(crate) async fn run(&self) -> Result<Exit, Failure> {
         let form = if self.json { Form::Json } else { Form::Text };
         match &self.verb {
-            Verb::Build(which) => build(which, form).await,
-            Verb::Settle(which) => settle(which, form).await,
+            Verb::Build(wanted) => build(wanted, form).await,
+            Verb::Settle(wanted) => settle(wanted, form).await,
             Verb::List => list::list(form).await,
-            Verb::Prune => prune(form).await,
+            Verb::Prune(wanted) => prune(wanted, form).await,
             Verb::Export(export) => export.run(form).await,
             Verb::Import(import) => import.run(form).await,
             Verb::Start(start) => start.run(form).await,
@@ -146,31 +165,47 @@ impl Vm {
 }
 
 /// The image needs the network. The desktop is started by a process that has none.
-async fn build(which: &Which, form: Form) -> Result<Exit, Failure> {
+async fn build(wanted: &Build, form: Form) -> Result<Exit, Failure> {
+    let Build { which, anew } = wanted;
     let (store, recipe) = (Store::open()?, Recipe::named(&which.recipe)?);
     let mut steps = Steps::start();
     let mut show = |progress| steps.show(&progress);
-    let build = Image::ensure(&store, &recipe, &mut show);
+    let build = async {
+        match anew {
+            true => Image::anew(&store, &recipe, &mut show).await,
+            false => Image::ensure(&store, &recipe, &mut show).await,
+        }
+    };
     // Dropped on an interrupt, the build ends its children and removes what was half done.
-    tokio::select! {
+    let image = tokio::select! {
         image = build => image?,
         _ = tokio::signal::ctrl_c() => return Ok(Exit::Interrupted),
     };
+    drop(steps);
+    note(format_args!("log: {}", image.log().display()));
     let mut words = vec!["vm", "settle", "--recipe", &which.recipe];
+    words.extend(anew.then_some("--anew"));
     if form == Form::Json {
         words.push("--json");
     }
     ours(&words, Seat::Aside).await
 }
 
-async fn settle(which: &Which, form: Form) -> Result<Exit, Failure> {
-    let (store, recipe) = (Store::open()?, Recipe::named(&which.recipe)?);
+async fn settle(wanted: &Build, form: Form) -> Result<Exit, Failure> {
+    let (store, recipe) = (Store::open()?, Recipe::named(&wanted.which.recipe)?);
     let mut steps = Steps::start();
     let mut show = |progress| steps.show(&progress);
+    let settle = async {
+        match wanted.anew {
+            true => Template::anew(&store, &recipe, &mut show).await,
+            false => Template::ensure(&store, &recipe, &mut show).await,
+        }
+    };
     let template = tokio::select! {
-        template = Template::ensure(&store, &recipe, &mut show) => template?,
+        template = settle => template?,
         _ = tokio::signal::ctrl_c() => return Ok(Exit::Interrupted),
     };
+    drop(steps);
     built(&recipe, &template, form);
     Ok(Exit::Done)
 }
@@ -179,24 +214,24 @@ async fn settle(which: &Which, form: Form) -> Result<Exit, Failure> {
 fn built(recipe: &Recipe, template: &Template, form: Form) {
     let (path, label) = (template.path(), template.label());
     let line = format!("{}: {}  {label}", recipe.name, path.display());
-    let network = &label.network;
-    let accel = label.accel.to_string();
-    let path = path.to_string_lossy();
-    form.tell(
-        line,
-        &json!({ "recipe": recipe.name, "template": path, "accel": accel, "network": network }),
-    );
+    let told = json!({ "recipe": recipe.name, "template": path.to_string_lossy() });
+    form.tell(line, &labelled(&label, told));
 }
 
-async fn prune(form: Form) -> Result<Exit, Failure> {
+async fn prune(wanted: &Prune, form: Form) -> Result<Exit, Failure> {
+    let store = Store::open()?;
+    for name in &wanted.kept {
+        Checkpoint::forget(&store, name)?;
+    }
     let mut steps = Steps::start();
-    let pruned = Store::open()?.prune(&mut |progress| steps.show(&progress)).await?;
+    let pruned = store.prune(&mut |progress| steps.show(&progress)).await?;
+    drop(steps);
     if form == Form::Text {
         for folder in &pruned.folders {
             say(format_args!("removed {}", folder.display()));
         }
     }
-    form.done(&json!({ "removed": pruned.folders }));
+    form.done(&json!({ "removed": pruned.folders, "forgotten": wanted.kept }));
     Ok(Exit::Done)
 }
 
@@ -209,11 +244,10 @@ async fn start(which: &Which) -> Result<deskbound_vm::Vm, Failure> {
 
 impl Tree {
     async fn run(&self, form: Form) -> Result<Exit, Failure> {
-        let place = Place::of(self.name.as_deref(), &self.which).await?;
+        let place = Place::of(self.name.as_deref(), &self.which, form).await?;
         let tree = place.guest().tree(Accel::Emulated.tree_limits()).await?;
         if form == Form::Json {
-            let json = serde_json::to_string(&tree).map_err(Failure::missing)?;
-            say(escaped(&json));
+            form.done_to(place.about(), serde_json::to_value(&tree).map_err(Failure::missing)?);
         } else {
             crate::tree::lines(&tree).for_each(say);
         }

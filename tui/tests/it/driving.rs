@@ -60,7 +60,7 @@ impl Desk {
         Self { environment, owner }
     }
 
-    fn vm(&self, words: &[&str]) -> Ended {
+    pub(crate) fn vm(&self, words: &[&str]) -> Ended {
         on_a_desktop(&self.environment, &[&["vm"], words].concat(), VERB_LIMIT)
     }
 
@@ -161,22 +161,46 @@ fn what_was_done_is_told_as_json() {
     assert!(label["accel"] == "EMULATED" || label["accel"] == "KVM", "{label}");
     assert_eq!((&label["recipe"], &label["network"]), (&json!("minimal"), &json!([])));
 
+    // Whatever names a desktop says how it is run.
+    let (accel, network) = (label["accel"].clone(), label["network"].clone());
+    let of = |mut object: Value| {
+        (object["desktop"], object["accel"]) = (name.clone().into(), accel.clone());
+        object["network"] = network.clone();
+        object
+    };
+
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("note.txt");
     fs::write(&file, "a note").expect("written");
     let (file, inside) = (file.to_str().expect("UTF-8"), format!("{name}:/home/desk/note.txt"));
-    assert_eq!(told(&["copy", file, &inside]), json!({ "from": file, "to": inside }));
+    let copied = json!({ "from": file, "to": inside });
+    assert_eq!(told(&["copy", file, &inside]), of(copied));
     let command = ["run", &name, "--json", "--", "sh", "-c", "echo out; echo err >&2; exit 3"];
     let said = desk.vm(&command);
     assert_eq!(said.code, Some(3));
     let expected = json!({
         "status": 3, "timed_out": false, "stdout": "out\n", "stderr": "err\n", "cut": false,
     });
-    assert_eq!(serde_json::from_str::<Value>(&said.stdout).expect("JSON"), expected);
+    assert_eq!(serde_json::from_str::<Value>(&said.stdout).expect("JSON"), of(expected));
     assert_eq!(told(&["key", &name, "ctrl+s", "Escape"])["chords"], 2);
     assert_eq!(told(&["type", &name, "漢 🦀"])["characters"], 3);
-    let clicked = json!({ "desktop": name, "x": 9, "y": 0, "count": 1 });
-    assert_eq!(told(&["click", &name, "9", "0"]), clicked);
+    assert_eq!(told(&["click", &name, "9", "0"]), of(json!({ "x": 9, "y": 0, "count": 1 })));
+    let picture = folder.path().join("now.png");
+    for verb in [
+        &["screenshot", &name, picture.to_str().expect("UTF-8")][..],
+        &["type", &name, "a"],
+        &["key", &name, "Escape"],
+        &["tree", &name],
+        &["checkpoint", &name, "labelled"],
+        &["rewind", &name, "labelled"],
+        &["pause", &name],
+        &["resume", &name],
+    ] {
+        let told = told(verb);
+        for field in ["desktop", "accel", "network"] {
+            assert_eq!(told[field], of(json!({}))[field], "{verb:?}: {told}");
+        }
+    }
     assert_eq!(told(&["checkpoint", &name, "here"])["checkpoint"], "here");
     desk.done(&["run", &name, "--", "rm", "/home/desk/note.txt"]);
     assert_eq!(told(&["rewind", &name, "here"])["desktop"], *name);

@@ -3,6 +3,7 @@
 mod a11y;
 mod air_gap;
 mod attach;
+mod carry;
 mod command;
 mod desktop;
 mod driving;
@@ -18,6 +19,7 @@ mod program;
 mod pty;
 mod replay;
 mod serve;
+mod standing;
 mod suite;
 mod tidy;
 mod tmux;

@@ -5,10 +5,11 @@ use std::io;
 use tokio::net::UnixStream;
 
 use super::{INSIDE, OUTSIDE, outside::RemoteControls};
-use crate::{error::VmError, guest::Guest, store::Store};
+use crate::{error::VmError, guest::Guest, standing::Standing, store::Store};
 
 /// A desktop that another process owns.
 pub struct Visit {
+    about: Standing,
     guest: Guest,
     controls: RemoteControls,
 }
@@ -33,7 +34,13 @@ impl Visit {
             })
         };
         let guest = Guest::new(open(INSIDE).await?);
-        Ok(Self { guest, controls: RemoteControls::new(open(OUTSIDE).await?) })
+        let controls = RemoteControls::new(open(OUTSIDE).await?);
+        Ok(Self { about: store.standing_as(name)?, guest, controls })
+    }
+
+    /// Which desktop it is, and how it is run: to be said wherever it is named.
+    pub fn about(&self) -> &Standing {
+        &self.about
     }
 
     /// What goes on inside: commands, files, windows, text.

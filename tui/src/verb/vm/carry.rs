@@ -45,6 +45,7 @@ impl Export {
         let mut steps = Steps::start();
         let mut show = |progress| steps.show(&progress);
         let exported = image.export(&recipe, &self.to, self.part_mb, &mut show).await?;
+        drop(steps);
         if form == Form::Text {
             for part in &exported.parts {
                 say(part.display());
@@ -72,6 +73,7 @@ impl Import {
             template = Template::ensure(&store, &imported.recipe, &mut show) => template?,
             _ = tokio::signal::ctrl_c() => return Ok(Exit::Interrupted),
         };
+        drop(steps);
         built(&imported.recipe, &template, form);
         Ok(Exit::Done)
     }

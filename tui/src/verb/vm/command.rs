@@ -72,7 +72,7 @@ fn variable(text: &str) -> Result<(String, String), String> {
 
 impl Run {
     pub(super) async fn run(&self, form: Form) -> Result<Exit, Failure> {
-        let place = Place::of(self.name.as_deref(), &self.which).await?;
+        let place = Place::of(self.name.as_deref(), &self.which, form).await?;
         let (mut stdout, mut stderr) = (Output::new(io::stdout()), Output::new(io::stderr()));
         let mut kept = Kept::default();
         let gone = Notify::new();
@@ -90,7 +90,7 @@ impl Run {
         let exit = tokio::select! {
             end = place.guest().run_with(self.spec(), self.fed(), &mut pass_on) => {
                 let CommandEnd { status, timed_out } = end?;
-                form.done(&kept.json(status, timed_out));
+                form.done_to(place.about(), kept.json(status, timed_out));
                 Exit::Status(u8::try_from(status).unwrap_or(u8::MAX))
             }
             () = gone.notified() => Exit::Status(UNREAD),

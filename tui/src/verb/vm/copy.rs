@@ -60,19 +60,24 @@ impl Copy {
     }
 
     pub(super) async fn run(&self, form: Form) -> Result<Exit, Failure> {
-        match (&self.from, &self.to) {
+        let place = match (&self.from, &self.to) {
             (Side::Here(from), Side::Inside { name, path }) => {
-                Place::named(name).await?.guest().copy_in(from, path).await?;
+                let place = Place::named(name, form).await?;
+                place.guest().copy_in(from, path).await?;
+                place
             }
             (Side::Inside { name, path }, Side::Here(to)) => {
-                Place::named(name).await?.guest().copy_out(path, to).await?;
+                let place = Place::named(name, form).await?;
+                place.guest().copy_out(path, to).await?;
+                place
             }
             _ => {
                 let error = "one of the two is a path here, the other one is NAME:PATH";
                 return Err(Failure::usage(error).hint("`deskbound vm list` names the desktops"));
             }
-        }
-        form.done(&json!({ "from": self.from.to_string(), "to": self.to.to_string() }));
+        };
+        let (from, to) = (self.from.to_string(), self.to.to_string());
+        form.done_to(place.about(), json!({ "from": from, "to": to }));
         Ok(Exit::Done)
     }
 }

@@ -39,17 +39,18 @@ impl Screenshot {
     }
 
     pub(super) async fn run(&self, form: Form) -> Result<Exit, Failure> {
-        let frame = Place::named(&self.name).await?.controls().frame().await?;
+        let place = Place::named(&self.name, form).await?;
+        let frame = place.controls().frame().await?;
         frame.image.save_with_format(&self.file, image::ImageFormat::Png).map_err(|error| {
             Failure::missing(format!("{} cannot be written: {error}", self.file.display()))
         })?;
         let (width_px, height_px) = frame.image.dimensions();
         let digest = format!("{:016x}", frame.digest);
-        let (name, file) = (&self.name, self.file.to_string_lossy());
-        form.done(&json!({
-            "desktop": name, "file": file, "width_px": width_px, "height_px": height_px,
-            "digest": digest,
-        }));
+        let file = self.file.to_string_lossy();
+        let told = json!({
+            "file": file, "width_px": width_px, "height_px": height_px, "digest": digest,
+        });
+        form.done_to(place.about(), told);
         Ok(Exit::Done)
     }
 }
@@ -75,8 +76,9 @@ impl Type {
             let read = io::stdin().lock().take(TEXT_BYTES_MAX).read_to_string(&mut text);
             read.map_err(|error| Failure::usage(format!("the text cannot be read: {error}")))?;
         }
-        Place::named(&self.name).await?.guest().type_text(&text).await?;
-        form.done(&json!({ "desktop": self.name, "characters": text.chars().count() }));
+        let place = Place::named(&self.name, form).await?;
+        place.guest().type_text(&text).await?;
+        form.done_to(place.about(), json!({ "characters": text.chars().count() }));
         Ok(Exit::Done)
     }
 }
@@ -99,14 +101,14 @@ pub(crate) struct Key {
 
 impl Key {
     pub(super) async fn run(&self, form: Form) -> Result<Exit, Failure> {
-        let place = Place::named(&self.name).await?;
+        let place = Place::named(&self.name, form).await?;
         for chord in &self.chords {
             match self.hold_ms {
                 Some(time) => place.controls().hold(chord, Duration::from_millis(time)).await?,
                 None => place.controls().chord(chord).await?,
             }
         }
-        form.done(&json!({ "desktop": self.name, "chords": self.chords.len() }));
+        form.done_to(place.about(), json!({ "chords": self.chords.len() }));
         Ok(Exit::Done)
     }
 }
@@ -147,9 +149,10 @@ impl Click {
             Which::Right => Button::Right,
         };
         let at = ScreenPx { x: self.x, y: self.y };
-        Place::named(&self.name).await?.controls().click(at, button, self.count).await?;
-        let Self { name, x, y, count, .. } = self;
-        form.done(&json!({ "desktop": name, "x": x, "y": y, "count": count }));
+        let place = Place::named(&self.name, form).await?;
+        place.controls().click(at, button, self.count).await?;
+        let Self { x, y, count, .. } = self;
+        form.done_to(place.about(), json!({ "x": x, "y": y, "count": count }));
         Ok(Exit::Done)
     }
 }
@@ -162,20 +165,23 @@ pub(crate) struct Named {
 
 impl Named {
     pub(super) async fn pause(&self, form: Form) -> Result<Exit, Failure> {
-        Place::named(&self.name).await?.controls().pause().await?;
-        form.done(&json!({ "desktop": self.name, "state": "paused" }));
+        let place = Place::named(&self.name, form).await?;
+        place.controls().pause().await?;
+        form.done_to(place.about(), json!({ "state": "paused" }));
         Ok(Exit::Done)
     }
 
     pub(super) async fn resume(&self, form: Form) -> Result<Exit, Failure> {
-        Place::named(&self.name).await?.controls().resume().await?;
-        form.done(&json!({ "desktop": self.name, "state": "running" }));
+        let place = Place::named(&self.name, form).await?;
+        place.controls().resume().await?;
+        form.done_to(place.about(), json!({ "state": "running" }));
         Ok(Exit::Done)
     }
 
     /// Returns when the desktop and its files are gone.
     pub(super) async fn stop(&self, form: Form) -> Result<Exit, Failure> {
-        Place::named(&self.name).await?.controls().stop().await?;
+        let place = Place::named(&self.name, form).await?;
+        place.controls().stop().await?;
         let (store, asked) = (Store::open()?, Instant::now());
         while store.running()?.contains(&self.name) {
             if asked.elapsed() > STOP_LIMIT {
@@ -184,7 +190,7 @@ impl Named {
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }
-        form.done(&json!({ "desktop": self.name, "state": "gone" }));
+        form.done_to(place.about(), json!({ "state": "gone" }));
         Ok(Exit::Done)
     }
 }

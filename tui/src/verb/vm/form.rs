@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use deskbound_vm::{Label, Standing};
 use serde_json::Value;
 
 use crate::terminal::{escaped, say};
@@ -27,4 +28,22 @@ impl Form {
             say(escaped(&object.to_string()));
         }
     }
+
+    /// What was done to a desktop.
+    pub(super) fn done_to(self, about: &Standing, object: Value) {
+        self.done(&told_of(about, object));
+    }
+}
+
+/// An object about a desktop, with its name and how it is run.
+pub(super) fn told_of(about: &Standing, mut object: Value) -> Value {
+    object["desktop"] = about.name.clone().into();
+    labelled(&about.label, object)
+}
+
+/// An object with how something is run: nothing that names a desktop is silent about it.
+pub(super) fn labelled(label: &Label, mut object: Value) -> Value {
+    object["accel"] = label.accel.to_string().into();
+    object["network"] = label.network.clone().into();
+    object
 }

@@ -3,7 +3,7 @@
 use deskbound_vm::{Checkpoint, Image, Label, Recipe, Store, Template, VmError};
 use serde_json::{Value, json};
 
-use super::form::Form;
+use super::form::{Form, labelled};
 use crate::failure::{Exit, Failure};
 use crate::terminal::{note, say};
 
@@ -14,14 +14,17 @@ pub(super) async fn list(form: Form) -> Result<Exit, Failure> {
         let state = State::of(&store, &image).await?;
         images.push((image, state));
     }
-    let (running, kept) = (store.standing()?, Checkpoint::all_kept(&store)?);
+    let mut kept = Vec::new();
+    for checkpoint in Checkpoint::list_kept(&store)? {
+        kept.push(Kept::look(&store, checkpoint).await?);
+    }
+    let running = store.standing()?;
     if form == Form::Json {
         let images: Vec<Value> = images.iter().map(|(image, state)| state.json(image)).collect();
+        let kept: Vec<Value> = kept.iter().map(Kept::json).collect();
         let running = running.iter().map(|desktop| {
-            json!({
-                "name": desktop.name, "recipe": desktop.recipe,
-                "accel": desktop.label.accel.to_string(), "network": desktop.label.network,
-            })
+            let about = json!({ "name": desktop.name, "recipe": desktop.recipe });
+            labelled(&desktop.label, about)
         });
         let running: Vec<Value> = running.collect();
         form.done(&json!({ "images": images, "kept": kept, "running": running }));
@@ -31,8 +34,8 @@ pub(super) async fn list(form: Form) -> Result<Exit, Failure> {
         let packages = image.manifest.packages.len();
         say(format_args!("{:<32} {packages:>4} packages  {}", image.name(), state.said()));
     }
-    for name in &kept {
-        say(format_args!("{name:<32} kept checkpoint"));
+    for kept in &kept {
+        say(kept.line());
     }
     for desktop in &running {
         say(format_args!("{:<32} running {}, {}", desktop.name, desktop.recipe, desktop.label));
@@ -79,15 +82,51 @@ impl State {
     fn json(&self, image: &Image) -> Value {
         let (recipe, packages) = (&image.manifest.recipe, image.manifest.packages.len());
         let mut told = json!({ "image": image.name(), "recipe": recipe, "packages": packages });
-        told["state"] = match self {
+        let state = match self {
             Self::Ready(label) => {
-                told["accel"] = label.accel.to_string().into();
-                told["network"] = label.network.clone().into();
-                "ready".into()
+                told = labelled(label, told);
+                "ready"
             }
-            Self::OfAnotherVersion => "of another version".into(),
-            Self::CannotRun => "cannot run here".into(),
+            Self::OfAnotherVersion => "of another version",
+            Self::CannotRun => "cannot run here",
         };
+        told["state"] = state.into();
         told
+    }
+}
+
+/// A checkpoint that outlived its desktop.
+struct Kept {
+    checkpoint: Checkpoint,
+    /// Whether its memory fits the QEMU that is here.
+    fits: bool,
+}
+
+impl Kept {
+    async fn look(store: &Store, checkpoint: Checkpoint) -> Result<Self, Failure> {
+        let fits = match checkpoint.expect_to_fit(store).await {
+            Ok(()) => true,
+            Err(VmError::OfAnotherMachine { .. } | VmError::ProgramMissing { .. }) => false,
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Self { checkpoint, fits })
+    }
+
+    fn state(&self) -> &'static str {
+        if self.fits { "ready" } else { "of another version" }
+    }
+
+    fn line(&self) -> String {
+        let (name, state, template) =
+            (self.checkpoint.name(), self.state(), self.checkpoint.template());
+        let (recipe, label) = (&template.recipe().name, template.label());
+        format!("{name:<32} kept checkpoint of {recipe}, {state}, {label}")
+    }
+
+    fn json(&self) -> Value {
+        let (name, template) = (self.checkpoint.name(), self.checkpoint.template());
+        let recipe = &template.recipe().name;
+        let told = json!({ "name": name, "recipe": recipe, "state": self.state() });
+        labelled(&template.label(), told)
     }
 }

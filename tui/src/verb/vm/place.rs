@@ -1,10 +1,14 @@
 //! Where a verb does its work: on a desktop that runs, or on a fresh one that is gone afterwards.
 //! Both are reached by their doors, so a verb is written once.
 
-use deskbound_vm::{Guest, RemoteControls, Store, Visit, Vm};
+use std::io::{self, IsTerminal as _};
 
+use deskbound_vm::{Guest, RemoteControls, Standing, Store, Visit, Vm};
+
+use super::form::Form;
 use super::{Which, start};
 use crate::failure::Failure;
+use crate::terminal::note;
 
 pub(super) struct Place {
     // Before the desktop: a visitor leaves first.
@@ -14,19 +18,38 @@ pub(super) struct Place {
 
 impl Place {
     /// The desktop of that name; where there is none, a fresh one.
-    pub(super) async fn of(name: Option<&str>, which: &Which) -> Result<Self, Failure> {
+    pub(super) async fn of(name: Option<&str>, which: &Which, form: Form) -> Result<Self, Failure> {
         match name {
-            Some(name) => Self::named(name).await,
+            Some(name) => Self::named(name, form).await,
             None => {
                 let vm = start(which).await?;
                 let visit = Visit::to(&Store::open()?, vm.name()).await?;
-                Ok(Self { visit, _own: Some(Box::new(vm)) })
+                let place = Self { visit, _own: Some(Box::new(vm)) };
+                if form == Form::Text {
+                    place.name_itself();
+                }
+                Ok(place)
             }
         }
     }
 
-    pub(super) async fn named(name: &str) -> Result<Self, Failure> {
-        Ok(Self { visit: Visit::to(&Store::open()?, name).await?, _own: None })
+    /// A script was told how the desktop is run when it was started, or asks with `--json`.
+    pub(super) async fn named(name: &str, form: Form) -> Result<Self, Failure> {
+        let place = Self { visit: Visit::to(&Store::open()?, name).await?, _own: None };
+        if form == Form::Text && io::stderr().is_terminal() {
+            place.name_itself();
+        }
+        Ok(place)
+    }
+
+    fn name_itself(&self) {
+        let Standing { name, label, .. } = self.about();
+        note(format_args!("{name}  {label}"));
+    }
+
+    /// Which desktop it is, and how it is run.
+    pub(super) fn about(&self) -> &Standing {
+        self.visit.about()
     }
 
     pub(super) fn guest(&self) -> &Guest {

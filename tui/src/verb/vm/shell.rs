@@ -40,7 +40,7 @@ impl Shell {
             let failure = Failure::usage("a shell needs a terminal");
             return Err(failure.hint("`deskbound vm run NAME -- COMMAND` needs none"));
         }
-        let place = Place::of(self.name.as_deref(), &self.which).await?;
+        let place = Place::of(self.name.as_deref(), &self.which, form).await?;
         let (input, passed_on) = mpsc::channel(INPUTS_WAITING_MAX);
         let mut resized = signal(SignalKind::window_change()).map_err(Failure::missing)?;
         let raw = Raw::start().map_err(Failure::missing)?;
@@ -67,7 +67,7 @@ impl Shell {
             () = resizing => unreachable!("it waits for ever"),
         };
         drop(raw);
-        form.done(&json!({ "status": status }));
+        form.done_to(place.about(), json!({ "status": status }));
         Ok(Exit::Status(u8::try_from(status).unwrap_or(u8::MAX)))
     }
 }

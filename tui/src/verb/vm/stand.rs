@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use clap::Args;
 use deskbound_vm::{Checkpoint, Ending, Recipe, Store, Template, Vm, Wish};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::form::Form;
+use super::form::{Form, labelled};
 use crate::failure::{Exit, Failure};
 use crate::terminal::note;
 
@@ -46,11 +46,17 @@ pub(crate) struct Rewind {
 }
 
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  deskbound vm fork desk-12-1
+  deskbound vm fork desk-12-1 before-login --for 10m")]
 pub(crate) struct Fork {
     /// A desktop that runs.
     desktop: String,
-    /// A checkpoint of it.
-    name: String,
+    /// A checkpoint of it; without one, it is forked as it is now.
+    name: Option<String>,
+    /// End the new one after so much running: 90s, 10m, 2h. A pause does not count.
+    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+    lifetime: Option<Duration>,
 }
 
 impl Start {
@@ -67,12 +73,12 @@ impl Start {
 impl Take {
     pub(super) async fn run(&self, form: Form) -> Result<Exit, Failure> {
         let store = Store::open()?;
+        let about = store.standing_as(&self.desktop)?;
         Wish::Checkpoint { name: self.name.clone() }.of(&store, &self.desktop).await?;
         if let Some(name) = &self.keep {
             Checkpoint::of(&store, &self.desktop, &self.name)?.keep(&store, name)?;
         }
-        let Self { desktop, name, keep } = self;
-        form.done(&json!({ "desktop": desktop, "checkpoint": name, "kept": keep }));
+        form.done_to(&about, json!({ "checkpoint": self.name, "kept": self.keep }));
         Ok(Exit::Done)
     }
 }
@@ -80,8 +86,9 @@ impl Take {
 impl Rewind {
     pub(super) async fn run(&self, form: Form) -> Result<Exit, Failure> {
         let store = Store::open()?;
+        let about = store.standing_as(&self.desktop)?;
         Wish::Rewind { to: self.name.clone() }.of(&store, &self.desktop).await?;
-        form.done(&json!({ "desktop": self.desktop, "checkpoint": self.name }));
+        form.done_to(&about, json!({ "checkpoint": self.name }));
         Ok(Exit::Done)
     }
 }
@@ -89,21 +96,30 @@ impl Rewind {
 impl Fork {
     pub(super) async fn run(&self, form: Form) -> Result<Exit, Failure> {
         let store = Store::open()?;
-        let from = Checkpoint::of(&store, &self.desktop, &self.name)?;
-        stand(Vm::start(&store, from.template()).await?, None, form).await
+        let name = match &self.name {
+            Some(name) => name.clone(),
+            None => {
+                // One process forks once.
+                let name = format!("fork-{}", std::process::id());
+                Wish::Checkpoint { name: name.clone() }.of(&store, &self.desktop).await?;
+                name
+            }
+        };
+        let from = Checkpoint::of(&store, &self.desktop, &name)?;
+        stand(Vm::start(&store, from.template()).await?, self.lifetime, form).await
     }
 }
 
 /// Owns the desktop until an interrupt, or the end of its lifetime.
 async fn stand(mut vm: Vm, lifetime: Option<Duration>, form: Form) -> Result<Exit, Failure> {
     let (name, label) = (vm.name().to_owned(), vm.label());
-    let told = json!({
-        "event": "started", "desktop": name, "accel": label.accel.to_string(),
-        "network": label.network,
-    });
-    form.tell(format_args!("{name}  {label}"), &told);
+    let told = |mut object: Value| {
+        object["desktop"] = name.clone().into();
+        labelled(&label, object)
+    };
+    form.tell(format_args!("{name}  {label}"), &told(json!({ "event": "started" })));
     note("the desktop stands; interrupt to end it");
-    let ended = |why| form.done(&json!({ "event": "ended", "desktop": name, "why": why }));
+    let ended = |why| form.done(&told(json!({ "event": "ended", "why": why })));
     let life = vm.lifetime().clone();
     if let Some(lifetime) = lifetime {
         life.limit(lifetime);
@@ -122,14 +138,14 @@ async fn stand(mut vm: Vm, lifetime: Option<Duration>, form: Form) -> Result<Exi
             () = stuck => {
                 note("the disk is full, and the desktop stands still");
                 note(format_args!("hint: make room, then `deskbound vm resume {name}`"));
-                form.done(&json!({ "event": "disk full", "desktop": name }));
+                form.done(&told(json!({ "event": "disk full" })));
             }
             ending = life.ending(warning) => match ending {
                 Ending::Soon { left } => {
                     warning = Duration::ZERO;
                     let left_s = left.as_secs();
                     note(format_args!("the desktop ends in {left_s} s"));
-                    form.done(&json!({ "event": "ends soon", "desktop": name, "left_s": left_s }));
+                    form.done(&told(json!({ "event": "ends soon", "left_s": left_s })));
                 }
                 Ending::Now => {
                     note("the desktop's time is over");

@@ -8,7 +8,7 @@ use deskbound_vm::{Access, Store, View, Visit};
 use serde_json::json;
 use tokio::process::{Child, Command};
 
-use super::form::Form;
+use super::form::{Form, told_of};
 use crate::failure::{Exit, Failure};
 use crate::terminal::note;
 
@@ -36,8 +36,12 @@ impl Show {
         let visit = Visit::to(&store, &self.name).await?;
         let view = View::listen(&store, &self.name)?;
         let (path, read_only) = (view.path(), self.read_only);
-        let told = json!({ "desktop": self.name, "socket": path, "read_only": read_only });
+        let about = visit.about();
+        let told = told_of(about, json!({ "socket": path, "read_only": read_only }));
         form.tell(path.display(), &told);
+        if form == Form::Text {
+            note(format_args!("{}  {}", about.name, about.label));
+        }
         let viewer = if self.no_viewer { None } else { started(&view)? };
         if viewer.is_none() {
             note("a VNC viewer that takes a unix socket shows it; interrupt to end");
