@@ -3,8 +3,10 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+
+use deskbound_testbed::{Rect, Testbed, wait_until};
 
 use crate::desktop::data_home;
 use crate::driving::Desk;
@@ -21,14 +23,26 @@ struct Served {
 
 impl Served {
     fn start(desk: &Desk, flags: &[&str]) -> Self {
-        let words = [&["vm", "view", desk.name(), "--no-viewer"], flags].concat();
+        Self::start_with(desk, &[&["--no-viewer"], flags].concat(), &[])
+    }
+
+    fn start_with(desk: &Desk, flags: &[&str], env: &[(String, String)]) -> Self {
+        let words = [&["vm", "view", desk.name()], flags].concat();
         let mut command = desk.environment.command(&words);
+        command.envs(env.iter().map(|(name, value)| (name, value)));
         command.env("XDG_DATA_HOME", data_home()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = command.spawn().expect("the program starts");
         let mut socket = String::new();
         let said = process.stdout.take().expect("it is piped");
         BufReader::new(said).read_line(&mut socket).expect("it names its socket");
         Self { process, socket: socket.trim().to_owned() }
+    }
+
+    /// As at a terminal: the viewer that it started ends with it.
+    fn interrupt(mut self) {
+        let pid = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().expect("it runs").success());
+        self.process.wait().expect("it ends");
     }
 }
 
@@ -145,4 +159,43 @@ fn a_viewer_sees_and_does_what_it_may() {
     drop(viewer);
     Viewer::connect(&served).types('d');
     saved(&desk, "abcd");
+}
+
+/// What a viewer of Debian's shows on a screen of ours, and what a click in it does.
+#[test]
+#[ignore = "long: a viewer on a screen of its own"]
+fn long_a_viewer_of_debians_shows_the_desktop_and_drives_it() {
+    /// Of a click that must do nothing.
+    const NOTHING_FOR: Duration = Duration::from_secs(5);
+    /// Bare on the desktop, and in a viewer that stands in a corner of a screen of the same size.
+    const BARE: Rect = Rect { x: 700, y: 500, width: 200, height: 200 };
+    let desk = Desk::start();
+    let bed = Testbed::start_large().expect("a screen");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("now.png");
+    let digest = || {
+        let words = ["screenshot", desk.name(), file.to_str().expect("UTF-8"), "--json"];
+        let told: serde_json::Value = serde_json::from_str(&desk.done(&words)).expect("JSON");
+        told["digest"].as_str().expect("a digest").to_owned()
+    };
+    let before = digest();
+    let colour = image::open(&file).expect("a picture").to_rgb8().get_pixel(800, 600).0;
+    let shown = || bed.picture().expect("a picture").share(BARE, 0, colour) > 0.99;
+    let click = || {
+        let mut xdotool = bed.command("xdotool");
+        xdotool.args(["mousemove", "800", "600", "click", "3"]);
+        assert!(xdotool.status().expect("it runs").success());
+    };
+    let read_only = Served::start_with(&desk, &["--read-only"], &bed.env());
+    wait_until("the viewer shows the desktop", LIMIT, shown).expect("shown");
+    click();
+    std::thread::sleep(NOTHING_FOR);
+    assert_eq!(digest(), before, "a viewer that may only look has done something");
+    read_only.interrupt();
+    wait_until("the viewer goes", LIMIT, || !shown()).expect("gone");
+    let full = Served::start_with(&desk, &[], &bed.env());
+    wait_until("the viewer shows the desktop", LIMIT, shown).expect("shown");
+    click();
+    wait_until("a menu opens inside", LIMIT, || digest() != before).expect("opened");
+    full.interrupt();
 }

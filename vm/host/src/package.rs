@@ -29,6 +29,8 @@ pub const PACKAGES: &[Package] = &[
     run("mmdebstrap", "/usr/bin/mmdebstrap"),
     run("e2fsprogs", "/sbin/mke2fs"),
     run("uidmap", "/usr/bin/newuidmap"),
+    // `vm view` shows a desktop in it.
+    run("tigervnc-viewer", "/usr/bin/xtigervncviewer"),
     test("xvfb", "/usr/bin/Xvfb"),
     test("xfwm4", "/usr/bin/xfwm4"),
     test("dbus-daemon", "/usr/bin/dbus-daemon"),
@@ -96,11 +98,19 @@ mod tests {
         };
         assert_eq!(
             names(Purpose::Run),
-            ["qemu-system-x86", "qemu-utils", "mmdebstrap", "e2fsprogs", "uidmap"]
+            [
+                "qemu-system-x86",
+                "qemu-utils",
+                "mmdebstrap",
+                "e2fsprogs",
+                "uidmap",
+                "tigervnc-viewer"
+            ]
         );
         fs::create_dir_all(root.path().join("usr/bin")).unwrap();
         fs::write(root.path().join("usr/bin/qemu-img"), "").unwrap();
-        assert_eq!(names(Purpose::Run), ["qemu-system-x86", "mmdebstrap", "e2fsprogs", "uidmap"]);
+        let rest = ["qemu-system-x86", "mmdebstrap", "e2fsprogs", "uidmap", "tigervnc-viewer"];
+        assert_eq!(names(Purpose::Run), rest);
         assert!(names(Purpose::Test).contains(&"xvfb"));
     }
 
