@@ -17,7 +17,8 @@ pub trait Bench: Sync {
     /// A desktop that nobody has used yet. A bench of one kind of desktop takes no recipe.
     fn desktop(&self, recipe: &str) -> impl Future<Output = Result<Self::Desktop, DesktopError>>;
 
-    /// What such a desktop is called in the records, such as `vm:minimal`.
+    /// What such a desktop is called in the records, such as
+    /// `vm:minimal (EMULATED, no network)`.
     fn name(&self, recipe: &str) -> String;
 
     /// The models, as they are before a run.

@@ -23,7 +23,7 @@ use deskbound_agent::policy::{Policy, Surface};
 use deskbound_agent::record::{End, Record, StepSink};
 use deskbound_agent::run::{Request, Roles, run};
 use deskbound_agent::vm::VmDesktop;
-use deskbound_vm::Recipe;
+use deskbound_vm::{Accel, Recipe};
 use serde_json::Value;
 
 use self::after::{Check, Verdict};
@@ -148,10 +148,7 @@ impl Run {
         let mut ready = self.ready(setting)?;
         match self.desktop {
             Where::Vm => {
-                let network = match &*network(&self.recipe, &self.allow_forward)? {
-                    [] => "no network".to_owned(),
-                    names => format!("NETWORK {}", names.join(" ")),
-                };
+                let network = network(&self.recipe, &self.allow_forward)?;
                 note(format_args!("desktop: {}", self.recipe));
                 let desktop = VmDesktop::start(&self.recipe).await.map_err(|error| {
                     Failure::from(error).hint(format!(
@@ -159,7 +156,7 @@ impl Run {
                         self.recipe
                     ))
                 })?;
-                let name = format!("vm:{} ({}, {network})", self.recipe, desktop.accel());
+                let name = vm_name(&self.recipe, desktop.accel(), &network);
                 ready.origins.template = Some(desktop.template().to_owned());
                 self.on(desktop, name, ready, setting).await
             }
@@ -259,6 +256,15 @@ impl Run {
         let models = self.seats.to_string();
         Request { models, desktop, limits, policy, ..Request::new(&self.instruction) }
     }
+}
+
+/// What a virtual desktop is called in records: `vm:minimal (EMULATED, no network)`.
+pub(crate) fn vm_name(recipe: &str, accel: Accel, network: &[String]) -> String {
+    let network = match network {
+        [] => "no network".to_owned(),
+        names => format!("NETWORK {}", names.join(" ")),
+    };
+    format!("vm:{recipe} ({accel}, {network})")
 }
 
 /// What a virtual desktop reaches beyond itself; refused where it was not allowed.

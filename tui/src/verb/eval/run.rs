@@ -103,7 +103,12 @@ impl Session<'_> {
             self.deciders.load()?;
         }
         match self.place {
-            Place::Vm => self.on(&Clones(self.deciders.clone()), items),
+            Place::Vm => {
+                let clones = Clones::of(self.deciders.clone());
+                let here = tokio::runtime::Handle::current();
+                let clones = tokio::task::block_in_place(|| here.block_on(clones));
+                self.on(&clones, items)
+            }
             Place::X11 => self.on(&PrivateServers(self.deciders.clone()), items),
         }
     }
