@@ -236,18 +236,21 @@ mod tests {
         let root = tempfile::tempdir().expect("a temporary folder");
         let store = Store::at(root.path()).expect("opens");
         let Ok(of) = this_boot() else { return };
-        let remember = |of: String| {
-            let text = Remembered { of, verdict: Kvm::Fails { said: "x".into() } };
+        let remember = |of: String, verdict: Kvm| {
+            let text = Remembered { of, verdict };
             let text = serde_json::to_vec(&text).expect("plain data");
             fs::write(store.root().join(REMEMBERED), text).expect("written");
         };
         if fs::File::options().read(true).write(true).open(DEVICE).is_err() {
             return assert_eq!(Accel::here(&store).await.expect("an answer"), Accel::Emulated);
         }
-        remember(of);
-        assert_eq!(Kvm::probe(&store).await.expect("known"), Kvm::Fails { said: "x".into() });
-        assert_eq!(Accel::here(&store).await.expect("an answer"), Accel::Emulated);
-        remember("another boot".into());
+        let fails = || Kvm::Fails { said: "x".into() };
+        for verdict in [Kvm::Hangs, fails()] {
+            remember(of.clone(), verdict.clone());
+            assert_eq!(Kvm::probe(&store).await.expect("known"), verdict);
+            assert_eq!(Accel::here(&store).await.expect("an answer"), Accel::Emulated);
+        }
+        remember("another boot".into(), fails());
         // A store without an image may still try the kernel of this machine.
         let tried = Kvm::probe(&store).await.expect("an answer");
         assert_ne!(tried, Kvm::Fails { said: "x".into() });
@@ -267,6 +270,38 @@ mod tests {
                 Kvm::Works
             );
         }
+    }
+
+    /// As Linux has it on a KVM that is none: BIOS runs and jumps into a kernel whose first
+    /// instruction never ends.
+    ///
+    /// Source: `Documentation/x86/boot.rst`, the real-mode header.
+    fn kernel_that_hangs() -> Vec<u8> {
+        const SECTORS: usize = 4;
+        let mut kernel = vec![0; SECTORS * 512];
+        kernel[0x1f1] = (SECTORS - 2) as u8;
+        kernel[0x1fe..0x200].copy_from_slice(&[0x55, 0xaa]);
+        // A jump to itself, where the jump over the header stands.
+        kernel[0x200..0x202].copy_from_slice(&[0xeb, 0xfe]);
+        kernel[0x202..0x206].copy_from_slice(b"HdrS");
+        kernel[0x206..0x208].copy_from_slice(&0x0204_u16.to_le_bytes());
+        // Loaded high.
+        kernel[0x211] = 1;
+        kernel
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_kernel_that_never_speaks_hangs_and_the_probe_does_not() {
+        const LIMIT: Duration = Duration::from_secs(3);
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let kernel = root.path().join("vmlinuz");
+        fs::write(&kernel, kernel_that_hangs()).expect("written");
+        let asked = std::time::Instant::now();
+        match try_out(Accel::Emulated, &kernel, LIMIT).await {
+            Err(VmError::ProgramMissing { .. }) => {}
+            tried => assert_eq!(tried.expect("it starts"), Kvm::Hangs),
+        }
+        assert!(asked.elapsed() < LIMIT * 3, "{:?}", asked.elapsed());
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -139,10 +139,18 @@ async fn another_program_comes_in_by_the_door() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_paused_clone_stands_still_and_goes_on() {
+    const LIFE: Duration = Duration::from_secs(3600);
     let vm = clone().await;
+    vm.lifetime().limit(LIFE);
     vm.controls().pause().await.expect("paused");
     assert_eq!(vm.controls().is_running().await.ok(), Some(false));
+    // What is left of its life stands still with it, and goes on with it.
+    let left = vm.lifetime().left().expect("it has a limit");
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(vm.lifetime().left(), Some(left));
     vm.controls().resume().await.expect("resumed");
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(vm.lifetime().left().expect("it has a limit") < left);
     assert_eq!(vm.controls().is_running().await.ok(), Some(true));
     vm.read_file("/etc/hostname").await.expect("it answers again");
 }

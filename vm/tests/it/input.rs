@@ -92,6 +92,16 @@ async fn any_text_arrives_as_it_was_typed() {
     vm.guest().type_text("è").await.expect("typed");
     saved(&vm, "short Straße è").await;
 
+    // Another layout has other keys for the same letters, or none.
+    chord(&vm, "ctrl+a").await;
+    for layout in ["de", "gr"] {
+        assert_eq!(run(&vm, &["setxkbmap", layout], User::Session).await.0, 0, "{layout}");
+        vm.guest().type_text("yzYZ []{}@\\|~€ äöü ßxyz αβγ Ω 漢 🦀\n").await.expect("typed");
+    }
+    // Ctrl and S is no key of a Greek keyboard.
+    assert_eq!(run(&vm, &["setxkbmap", "us"], User::Session).await.0, 0);
+    saved(&vm, &"yzYZ []{}@\\|~€ äöü ßxyz αβγ Ω 漢 🦀\n".repeat(2)).await;
+
     let refused = vm.guest().type_text("bell \u{7}").await;
     assert!(matches!(refused, Err(VmError::NoKey { character: '\u{7}' })), "{refused:?}");
 }
