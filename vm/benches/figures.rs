@@ -3,6 +3,8 @@
 //!
 //! `cargo bench -p deskbound-vm`, and `-- --json` for one object a line.
 
+#[path = "figures/parts.rs"]
+mod parts;
 #[path = "figures/tree.rs"]
 mod tree;
 
@@ -147,6 +149,7 @@ impl Bench {
         figures.absolute(at_most("vm.frame_ms", "ms", 8.0), ROUNDS, || {
             (0..MANY).map(|_| self.ms(controls.frame())).sum::<f64>() / MANY as f64
         });
+        self.frame_parts(&vm, figures);
         self.wait(edit(&vm));
         let key: Chord = "x".parse().expect("a key");
         figures.absolute(told("vm.key_to_frame_ms", "ms"), ROUNDS, || {
@@ -210,6 +213,7 @@ impl Bench {
         figures.absolute(at_least("vm.copy_in_mb_s", 80.0), ROUNDS, || {
             mb * 1000.0 / self.ms(vm.write_file("/home/desk/blob", &content))
         });
+        self.copy_parts(&vm, &content, figures);
         figures.absolute(at_least("vm.copy_out_mb_s", 40.0), ROUNDS, || {
             let started = Instant::now();
             let came = self.wait(vm.read_file("/home/desk/blob"));
