@@ -77,6 +77,8 @@ pub enum NodeAction {
     ScrollTo,
     Expand,
     Collapse,
+    /// Nothing is done: it is only looked whether the node is still the same, at the same place.
+    Check,
 }
 
 /// What an object says it is, as far as an action depends on it.
@@ -121,6 +123,7 @@ impl NodeAction {
             Self::ScrollTo => ActionKind::ScrollTo,
             Self::Expand => ActionKind::Expand,
             Self::Collapse => ActionKind::Collapse,
+            Self::Check => ActionKind::Check,
         }
     }
 }
@@ -164,6 +167,7 @@ impl Reader {
             NodeAction::ScrollTo => hand.scroll_to().await,
             NodeAction::Expand => hand.unfold(State::Expanded).await,
             NodeAction::Collapse => hand.unfold(State::Collapsed).await,
+            NodeAction::Check => return Ok(Effect::confirmed("it is still there")),
         };
         // Events may still be on their way.
         self.application(&node.bus_name).mark_stale();

@@ -29,6 +29,7 @@ pub enum ActionKind {
     ScrollTo,
     Expand,
     Collapse,
+    Check,
 }
 
 impl Toolkit {
@@ -78,7 +79,9 @@ impl Toolkit {
     /// pointer and the keys are the way.
     pub(crate) fn honours(self, action: ActionKind) -> bool {
         match action {
-            ActionKind::Press | ActionKind::Expand | ActionKind::Collapse => true,
+            ActionKind::Press | ActionKind::Expand | ActionKind::Collapse | ActionKind::Check => {
+                true
+            }
             ActionKind::SetText | ActionKind::InsertText => {
                 matches!(self, Self::Gtk3 | Self::Qt | Self::Unknown)
             }
@@ -127,6 +130,7 @@ impl fmt::Display for ActionKind {
             Self::ScrollTo => "scrolling into view",
             Self::Expand => "expanding",
             Self::Collapse => "collapsing",
+            Self::Check => "checking",
         })
     }
 }

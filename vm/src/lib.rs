@@ -62,13 +62,13 @@ pub use archive::{ArchiveError, Exported, Imported};
 pub use checkpoint::Checkpoint;
 pub use controls::Controls;
 pub use deskbound_guest::{
-    CommandSpec, Stream, User,
+    CommandSpec, Stream, User, clipboard,
     entry::{DesktopEntry, EntryError, Start},
     protocol::{
-        FileChange, FileEvent, FileInfo, FileKind, Mode, SessionState, Signal, TerminalSize,
-        Window, WindowAct, WindowState,
+        CLIPBOARD_BYTES_MAX, FileChange, FileEvent, FileInfo, FileKind, Mode, SessionState, Signal,
+        TerminalSize, Window, WindowAct, WindowState,
     },
-    typing::{TypeError, Typist},
+    typing::{TypeError, Typist, keysym},
     wire,
 };
 pub use door::{RemoteControls, Visit, is_of_this_user};

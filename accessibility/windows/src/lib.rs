@@ -3,9 +3,14 @@
 //! knows also those that say nothing of themselves), where they are and what the window manager put
 //! around them. With them come popups, which no manager manages and which lie over all of them.
 //!
+//! And what a window manager is told to do with one of them ([`WindowAct`]).
+//!
 //! A piece of its own because both who sits inside a desktop and who drives the user's own session
 //! need it, and the reader of the tree asks no window system. All questions go out before the first
 //! answer is waited for: few round trips in all, however many windows there are.
+
+mod popup;
+mod verbs;
 
 use deskbound_accessibility::{Border, Layout, ScreenRect, Tree, Window};
 use x11rb::{
@@ -22,7 +27,7 @@ use x11rb::{
     rust_connection::RustConnection,
 };
 
-mod popup;
+pub use verbs::{FOCUS_LIMIT, WindowAct};
 
 /// Windows beyond are not looked at; a desktop has a few dozen.
 const WINDOWS_MAX: usize = 512;
@@ -34,9 +39,12 @@ const TITLE_CHARS_MAX: usize = 500;
 x11rb::atom_manager! {
     /// The properties that are read.
     Atoms: AtomsCookie {
+        _NET_ACTIVE_WINDOW,
         _NET_CLIENT_LIST,
         _NET_CLIENT_LIST_STACKING,
+        _NET_CLOSE_WINDOW,
         _NET_FRAME_EXTENTS,
+        _NET_MOVERESIZE_WINDOW,
         _NET_SUPPORTING_WM_CHECK,
         _NET_WM_NAME,
         _NET_WM_PID,
@@ -52,6 +60,10 @@ pub enum WindowsError {
     Lost(#[from] ConnectionError),
     #[error("the X server refuses to tell of windows")]
     Refused(#[from] ReplyError),
+    #[error("there is no window {id}")]
+    NoWindow { id: WindowId },
+    #[error("the window manager does not bring window {id} to the front")]
+    NotInFront { id: WindowId },
 }
 
 /// A connection of its own to an X server, to place trees with.
@@ -123,6 +135,16 @@ impl Windows {
 
     /// From the lowest to the uppermost. Without a window manager there are none.
     pub fn list<C: Connection>(&self, connection: &C) -> Result<Vec<Window>, WindowsError> {
+        let ids = self.ids(connection)?;
+        let mut asked = Vec::with_capacity(ids.len());
+        for id in ids {
+            asked.push(self.ask(connection, id)?);
+        }
+        // A window may go while it is looked at; then it is not there.
+        Ok(asked.into_iter().filter_map(Asked::answer).collect())
+    }
+
+    fn ids<C: Connection>(&self, connection: &C) -> Result<Vec<WindowId>, WindowsError> {
         let lists = [self.atoms._NET_CLIENT_LIST_STACKING, self.atoms._NET_CLIENT_LIST];
         let lists =
             lists.map(|list| property(connection, self.root, list, AtomEnum::WINDOW.into()));
@@ -136,12 +158,7 @@ impl Windows {
                 }
             }
         }
-        let mut asked = Vec::with_capacity(ids.len());
-        for id in ids {
-            asked.push(self.ask(connection, id)?);
-        }
-        // A window may go while it is looked at; then it is not there.
-        Ok(asked.into_iter().filter_map(Asked::answer).collect())
+        Ok(ids)
     }
 
     fn ask<'c, C: Connection>(

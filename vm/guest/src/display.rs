@@ -1,7 +1,6 @@
 //! What the session part does on the X display. Each kind of request has a thread of its own, so
 //! that a text that is typed slowly keeps nobody waiting but other texts.
 
-mod clipboard;
 mod input;
 mod launch;
 mod windows;
@@ -16,7 +15,7 @@ use std::{
 };
 
 use deskbound_guest::{
-    Answer, Ask, Reply, Request,
+    Answer, Ask, Reply, Request, clipboard,
     protocol::{CLIPBOARD_BYTES_MAX, SessionState, TEXT_BYTES_MAX},
     typing::{TypeError, Typist},
     wire,
@@ -158,9 +157,9 @@ fn answer_other(windows: &mut Option<Windows>, ask: Ask) -> Result<Answer, Failu
         (Ask::Window { id, act }, Some(desk)) => desk.act(id, act)?,
         (Ask::Launch { desktop_id, targets }, _) => launch::launch(&desktop_id, &targets),
         (Ask::Open { target }, _) => launch::open(&target),
-        (Ask::Clipboard, _) => Answer::Clipboard(clipboard::get()?),
+        (Ask::Clipboard, _) => Answer::Clipboard(clipboard::get(&name())?),
         (Ask::SetClipboard { text }, _) => {
-            clipboard::set(text)?;
+            clipboard::set(&name(), text)?;
             Answer::Done
         }
         _ => refused("the display part does not answer this"),

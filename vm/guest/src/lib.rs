@@ -15,6 +15,7 @@
 //! The guest is hostile to the host: the host checks every length ([`wire::FRAME_BYTES_MAX`]) and
 //! every value that arrives ([`deskbound_accessibility::Tree::check`]).
 
+pub mod clipboard;
 pub mod entry;
 pub mod protocol;
 pub mod typing;

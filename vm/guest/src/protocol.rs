@@ -5,10 +5,11 @@ use std::time::Duration;
 use deskbound_accessibility::{
     ActError, Effect, NodeAction, NodeRef, ScreenRect, Tree, TreeLimits,
 };
+pub use deskbound_windows::WindowAct;
 use serde::{Deserialize, Serialize};
 
 /// Raised with every change of the types in this module.
-pub const PROTOCOL_VERSION: u16 = 4;
+pub const PROTOCOL_VERSION: u16 = 5;
 
 /// The name of the virtio-serial port.
 pub const PORT: &str = "org.deskbound.guest";
@@ -197,22 +198,6 @@ pub enum Signal {
     Kill,
     Stop,
     Continue,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum WindowAct {
-    /// Brings it in front; done when the window manager says so.
-    Focus,
-    Move {
-        x: i32,
-        y: i32,
-    },
-    Resize {
-        width: u32,
-        height: u32,
-    },
-    /// Asks the application to close it, which may ask back.
-    Close,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

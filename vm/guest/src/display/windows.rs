@@ -10,10 +10,11 @@ use deskbound_guest::{
     Answer,
     protocol::{ENTRIES_MAX, SessionState, Window as WindowInfo, WindowAct, WindowState},
 };
+use deskbound_windows::{FOCUS_LIMIT, WindowsError};
 use x11rb::{
     connection::Connection as _,
     errors::ReplyError,
-    protocol::xproto::{Atom, AtomEnum, ClientMessageEvent, ConnectionExt as _, EventMask, Window},
+    protocol::xproto::{Atom, AtomEnum, ConnectionExt as _, Window},
     rust_connection::RustConnection,
     wrapper::ConnectionExt as _,
 };
@@ -30,29 +31,19 @@ x11rb::atom_manager! {
         _NET_WM_PID,
         _NET_WM_STATE,
         _NET_WM_STATE_HIDDEN,
-        _NET_MOVERESIZE_WINDOW,
-        _NET_CLOSE_WINDOW,
     }
 }
-
-/// For the window manager to bring a window in front, emulated and busy.
-const FOCUS_LIMIT: Duration = Duration::from_secs(5);
 
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// Longest title or class, in four bytes.
 const TEXT_MAX: u32 = 1024;
 
-/// In a message: it comes from a tool of the user's, not from an application.
-const SOURCE_USER: u32 = 2;
-
-/// In `_NET_MOVERESIZE_WINDOW`: the place of the window itself counts, not of its frame.
-const STATIC_GRAVITY: u32 = 10;
-
 pub(super) struct Windows {
     connection: RustConnection,
     root: Window,
     atoms: Atoms,
+    desk: deskbound_windows::Windows,
 }
 
 impl Windows {
@@ -60,7 +51,8 @@ impl Windows {
         let (connection, screen) = RustConnection::connect(Some(&super::name()))?;
         let root = connection.setup().roots[screen].root;
         let atoms = Atoms::new(&connection)?.reply()?;
-        Ok(Self { connection, root, atoms })
+        let desk = deskbound_windows::Windows::of(&connection, root)?;
+        Ok(Self { connection, root, atoms, desk })
     }
 
     pub(super) fn session(&self) -> Result<Answer, ReplyError> {
@@ -87,47 +79,27 @@ impl Windows {
         Ok(Answer::Windows(windows))
     }
 
-    pub(super) fn act(&self, id: u32, act: WindowAct) -> Result<Answer, ReplyError> {
-        if !self.ids()?.contains(&id) {
-            return Ok(refused(&format!("there is no window {id}")));
+    pub(super) fn act(&self, id: u32, act: WindowAct) -> Result<Answer, WindowsError> {
+        match self.desk.tell(&self.connection, id, act) {
+            Err(error @ WindowsError::NoWindow { .. }) => return Ok(refused(&error.to_string())),
+            told => told?,
         }
-        match act {
-            WindowAct::Focus => {
-                self.tell(id, self.atoms._NET_ACTIVE_WINDOW, [SOURCE_USER, 0, 0, 0, 0])?;
-                return self.await_focus(id);
-            }
-            WindowAct::Close => {
-                self.tell(id, self.atoms._NET_CLOSE_WINDOW, [0, SOURCE_USER, 0, 0, 0])?;
-            }
-            WindowAct::Move { x, y } => {
-                let flags = STATIC_GRAVITY | 0b0011 << 8 | SOURCE_USER << 12;
-                let data = [flags, x.cast_unsigned(), y.cast_unsigned(), 0, 0];
-                self.tell(id, self.atoms._NET_MOVERESIZE_WINDOW, data)?;
-            }
-            WindowAct::Resize { width, height } => {
-                let flags = STATIC_GRAVITY | 0b1100 << 8 | SOURCE_USER << 12;
-                self.tell(id, self.atoms._NET_MOVERESIZE_WINDOW, [flags, 0, 0, width, height])?;
-            }
+        if act == WindowAct::Focus {
+            return self.await_focus(id);
         }
         self.connection.sync()?;
         Ok(Answer::Done)
     }
 
-    fn await_focus(&self, id: Window) -> Result<Answer, ReplyError> {
+    fn await_focus(&self, id: Window) -> Result<Answer, WindowsError> {
         let asked = Instant::now();
         while asked.elapsed() < FOCUS_LIMIT {
-            if self.active()? == Some(id) {
+            if self.desk.active(&self.connection)? == Some(id) {
                 return Ok(Answer::Done);
             }
             thread::sleep(LOOK_EVERY);
         }
-        Ok(refused("the window manager does not bring the window in front"))
-    }
-
-    fn tell(&self, window: Window, message: Atom, data: [u32; 5]) -> Result<(), ReplyError> {
-        let event = ClientMessageEvent::new(32, window, message, data);
-        let mask = EventMask::SUBSTRUCTURE_REDIRECT | EventMask::SUBSTRUCTURE_NOTIFY;
-        self.connection.send_event(false, self.root, mask, event)?.check()
+        Ok(refused(&WindowsError::NotInFront { id }.to_string()))
     }
 
     fn ids(&self) -> Result<Vec<Window>, ReplyError> {

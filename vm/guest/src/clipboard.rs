@@ -6,11 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use deskbound_guest::protocol::CLIPBOARD_BYTES_MAX;
 use rustix::event::{PollFd, PollFlags, poll};
 use x11rb::{
     CURRENT_TIME,
     connection::Connection as _,
+    errors::{ConnectError, ConnectionError, ReplyError, ReplyOrIdError},
     protocol::{
         Event,
         xproto::{
@@ -23,7 +23,7 @@ use x11rb::{
     wrapper::ConnectionExt as _,
 };
 
-use super::Failure;
+use crate::protocol::CLIPBOARD_BYTES_MAX;
 
 x11rb::atom_manager! {
     Atoms: AtomsCookie {
@@ -36,6 +36,29 @@ x11rb::atom_manager! {
         DESKBOUND_CLIPBOARD,
     }
 }
+
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClipboardError {
+    #[error("the application that owns the clipboard does not answer within {OWNER_LIMIT:?}")]
+    Silent,
+    #[error("the clipboard holds more than {most} bytes")]
+    TooMuch { most: usize },
+    #[error("what is in the clipboard says that it is text, and is none")]
+    NotText,
+    #[error("the X server does not give the clipboard")]
+    NotGiven,
+    #[error("the X server is not reached")]
+    Connect(#[from] ConnectError),
+    #[error("the X server is lost")]
+    Lost(#[from] ConnectionError),
+    #[error("the X server refuses what a clipboard takes")]
+    Server(#[from] ReplyError),
+    #[error("the X server has no room for a clipboard")]
+    NoRoom(#[from] ReplyOrIdError),
+}
+
+const TOO_MUCH: ClipboardError = ClipboardError::TooMuch { most: CLIPBOARD_BYTES_MAX };
 
 /// For the owner of the clipboard to hand over its text, or the next piece of it.
 const OWNER_LIMIT: Duration = Duration::from_secs(10);
@@ -57,8 +80,8 @@ struct Desk {
 }
 
 impl Desk {
-    fn connect() -> Result<Self, Failure> {
-        let (connection, screen) = RustConnection::connect(Some(&super::name()))?;
+    fn connect(display: &str) -> Result<Self, ClipboardError> {
+        let (connection, screen) = RustConnection::connect(Some(display))?;
         let (window, root) = (connection.generate_id()?, connection.setup().roots[screen].root);
         let look = CreateWindowAux::new().event_mask(EventMask::PROPERTY_CHANGE);
         let class = WindowClass::INPUT_ONLY;
@@ -68,7 +91,7 @@ impl Desk {
     }
 
     /// The next event that `wanted` makes something of.
-    fn await_event<T>(&self, wanted: impl Fn(&Event) -> Option<T>) -> Result<T, Failure> {
+    fn await_event<T>(&self, wanted: impl Fn(&Event) -> Option<T>) -> Result<T, ClipboardError> {
         let begun = Instant::now();
         self.connection.flush()?;
         while begun.elapsed() < OWNER_LIMIT {
@@ -78,27 +101,30 @@ impl Desk {
                 }
             }
             let mut wait = [PollFd::new(self.connection.stream(), PollFlags::IN)];
-            let limit = LOOK_EVERY.try_into()?;
+            let limit = LOOK_EVERY.try_into().expect("a short time");
             // An interrupted wait only looks earlier.
             let _ = poll(&mut wait, Some(&limit));
         }
-        Err("the application that owns the clipboard does not answer".into())
+        Err(ClipboardError::Silent)
     }
 
     /// A property's value, which is deleted: in a transfer by pieces that asks for the next.
-    fn take(&self, name: Atom) -> Result<(Atom, Vec<u8>), Failure> {
+    fn take(&self, name: Atom) -> Result<(Atom, Vec<u8>), ClipboardError> {
         let (window, any) = (self.window, AtomEnum::ANY);
         let found = self.connection.get_property(true, window, name, any, 0, READ_MAX)?.reply()?;
         if found.bytes_after > 0 {
-            return Err("the clipboard hands over too much at once".into());
+            return Err(TOO_MUCH);
         }
         Ok((found.type_, found.value))
     }
 }
 
 /// The clipboard's text; `None` where it has none.
-pub(super) fn get() -> Result<Option<String>, Failure> {
-    let desk = Desk::connect()?;
+///
+/// # Errors
+/// Where its owner does not hand it over in time, or hands over too much.
+pub fn get(display: &str) -> Result<Option<String>, ClipboardError> {
+    let desk = Desk::connect(display)?;
     let Atoms { CLIPBOARD, UTF8_STRING, INCR, DESKBOUND_CLIPBOARD, .. } = desk.atoms;
     if desk.connection.get_selection_owner(CLIPBOARD)?.reply()?.owner == x11rb::NONE {
         return Ok(None);
@@ -130,20 +156,26 @@ pub(super) fn get() -> Result<Option<String>, Failure> {
             }
             text.extend(piece);
             if text.len() > CLIPBOARD_BYTES_MAX {
-                return Err("the clipboard holds too much".into());
+                return Err(TOO_MUCH);
             }
         }
     }
-    Ok(Some(String::from_utf8(text)?))
+    String::from_utf8(text).map(Some).map_err(|_| ClipboardError::NotText)
 }
 
 /// Offers the text until somebody else offers another, this program with its next text among them.
-pub(super) fn set(text: String) -> Result<(), Failure> {
-    let desk = Desk::connect()?;
+///
+/// # Errors
+/// Where it is too long, or the server does not give the clipboard.
+pub fn set(display: &str, text: String) -> Result<(), ClipboardError> {
+    if text.len() > CLIPBOARD_BYTES_MAX {
+        return Err(TOO_MUCH);
+    }
+    let desk = Desk::connect(display)?;
     let selection = desk.atoms.CLIPBOARD;
     desk.connection.set_selection_owner(desk.window, selection, CURRENT_TIME)?.check()?;
     if desk.connection.get_selection_owner(selection)?.reply()?.owner != desk.window {
-        return Err("the X server does not give the clipboard".into());
+        return Err(ClipboardError::NotGiven);
     }
     thread::spawn(move || drop(offer(&desk, text.as_bytes())));
     Ok(())
@@ -160,7 +192,7 @@ struct Transfer {
 /// Applications that take a long text at one time; the rest is refused.
 const TRANSFERS_MAX: usize = 16;
 
-fn offer(desk: &Desk, text: &[u8]) -> Result<(), Failure> {
+fn offer(desk: &Desk, text: &[u8]) -> Result<(), ClipboardError> {
     let mut transfers: Vec<Transfer> = Vec::new();
     loop {
         match desk.connection.wait_for_event()? {
@@ -188,7 +220,7 @@ fn begin(
     text: &[u8],
     asked: &SelectionRequestEvent,
     has_room: bool,
-) -> Result<Option<Transfer>, Failure> {
+) -> Result<Option<Transfer>, ClipboardError> {
     let Atoms { TARGETS, UTF8_STRING, TEXT, INCR, TEXT_PLAIN_UTF8, .. } = desk.atoms;
     let texts = [UTF8_STRING, TEXT_PLAIN_UTF8, TEXT, AtomEnum::STRING.into()];
     // Old programs name no property.
@@ -205,7 +237,7 @@ fn begin(
     } else if texts.contains(&target) && has_room {
         let look = ChangeWindowAttributesAux::new().event_mask(EventMask::PROPERTY_CHANGE);
         connection.change_window_attributes(to, &look)?;
-        let length = u32::try_from(text.len())?;
+        let length = u32::try_from(text.len()).expect("a bounded text");
         connection.change_property32(PropMode::REPLACE, to, property, INCR, &[length])?;
         transfer = Some(Transfer { to, property, target, sent: 0 });
     } else {
@@ -226,7 +258,7 @@ fn begin(
 }
 
 /// The next piece, and after the last an empty one; whether there are more.
-fn go_on(desk: &Desk, text: &[u8], transfer: &mut Transfer) -> Result<bool, Failure> {
+fn go_on(desk: &Desk, text: &[u8], transfer: &mut Transfer) -> Result<bool, ClipboardError> {
     let end = text.len().min(transfer.sent + PIECE_BYTES);
     let piece = &text[transfer.sent..end];
     let Transfer { to, property, target, .. } = *transfer;
