@@ -2,18 +2,26 @@
 //! the guard, performed by a desktop, kept in the journal.
 
 use std::fmt;
+use std::time::Duration;
 
-pub use deskbound_accessibility::ScreenPx;
-pub use deskbound_vm::{Button, Chord, ChordError, Direction, Pressed};
+pub use deskbound_accessibility::{NodeAction, NodeRef, ScreenPx};
+use deskbound_accessibility::{NodeId, ScreenRect, Tree};
+pub use deskbound_vm::{Button, Chord, ChordError, Direction, Pressed, WindowAct};
 use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "action")]
 pub enum Action {
     Click {
         at: ScreenPx,
         button: Button,
         count: u8,
+        /// Held meanwhile.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        modifiers: Vec<Modifier>,
+        /// What is meant to be there; where it is not there any more, nothing is clicked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        on: Option<Box<NodeRef>>,
     },
     Move {
         to: ScreenPx,
@@ -34,9 +42,11 @@ pub enum Action {
         direction: Direction,
         notches: u32,
     },
-    /// Keys pressed together and let go.
+    /// Keys pressed together and let go, at once or after a time.
     Key {
         chord: Chord,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hold: Option<Duration>,
     },
     /// Text as a person types it, into whatever has the focus.
     Type {
@@ -47,6 +57,51 @@ pub enum Action {
         program: String,
         args: Vec<String>,
     },
+    /// Acts on a thing of the tree: through the tree where its toolkit was measured to honour
+    /// that, else by pointer and keys where it is.
+    Element {
+        node: Box<NodeRef>,
+        /// Where it is on the screen, whatever its toolkit says.
+        bounds: Option<ScreenRect>,
+        act: NodeAction,
+    },
+    /// Tells the window manager what to do with a window, by the window system's number.
+    Window {
+        window: u32,
+        act: WindowAct,
+    },
+    /// Puts a text into the clipboard.
+    Copy {
+        text: String,
+    },
+}
+
+/// A key that is held while something else is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Modifier {
+    Ctrl,
+    Shift,
+    Alt,
+    Super,
+}
+
+impl Modifier {
+    /// As it is written in a chord.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ctrl => "ctrl",
+            Self::Shift => "shift",
+            Self::Alt => "alt",
+            Self::Super => "super",
+        }
+    }
+
+    /// The modifiers as a chord; none where there are none.
+    pub(crate) fn chord(modifiers: &[Self]) -> Option<Chord> {
+        let names = modifiers.iter().map(|modifier| modifier.name());
+        Chord::of_names(names).ok()
+    }
 }
 
 impl Action {
@@ -56,20 +111,39 @@ impl Action {
             Self::Click { .. } | Self::Move { .. } | Self::Drag { .. } | Self::Scroll { .. } => {
                 true
             }
-            Self::Button { .. } | Self::Key { .. } | Self::Type { .. } | Self::Launch { .. } => {
-                false
-            }
+            Self::Button { .. }
+            | Self::Copy { .. }
+            | Self::Element { .. }
+            | Self::Key { .. }
+            | Self::Launch { .. }
+            | Self::Type { .. }
+            | Self::Window { .. } => false,
         }
     }
 
     pub fn click(at: ScreenPx) -> Self {
-        Self::Click { at, button: Button::Left, count: 1 }
+        Self::press(at, Button::Left, 1)
+    }
+
+    /// Clicks there, whatever is there.
+    pub fn press(at: ScreenPx, button: Button, count: u8) -> Self {
+        Self::Click { at, button, count, modifiers: Vec::new(), on: None }
+    }
+
+    pub fn chord(chord: Chord) -> Self {
+        Self::Key { chord, hold: None }
+    }
+
+    /// Acts on a node of a tree that was seen.
+    pub fn element(tree: &Tree, id: NodeId, act: NodeAction) -> Self {
+        let (node, bounds) = (Box::new(tree.node_ref(id)), tree.node(id).bounds);
+        Self::Element { node, bounds, act }
     }
 
     /// # Panics
     /// On a chord that cannot be read; for chords written in the source.
     pub(crate) fn key(chord: &str) -> Self {
-        Self::Key { chord: chord.parse().expect("a chord in the source has known keys") }
+        Self::chord(chord.parse().expect("a chord in the source has known keys"))
     }
 
     pub(crate) fn text(text: impl Into<String>) -> Self {
@@ -86,7 +160,8 @@ impl Action {
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Click { at, button, count } => {
+            Self::Click { at, button, count, modifiers, .. } => {
+                modifiers.iter().try_for_each(|held| write!(f, "{}+", held.name()))?;
                 let times = if *count == 1 { String::new() } else { format!(" ×{count}") };
                 write!(f, "{}click{times} at {},{}", which(*button), at.x, at.y)
             }
@@ -110,13 +185,50 @@ impl fmt::Display for Action {
                 };
                 write!(f, "scroll {direction} ×{notches} at {},{}", at.x, at.y)
             }
-            Self::Key { chord } => write!(f, "press {chord}"),
+            Self::Key { chord, hold: None } => write!(f, "press {chord}"),
+            Self::Key { chord, hold: Some(time) } => {
+                write!(f, "hold {chord} for {:.1} s", time.as_secs_f64())
+            }
             Self::Type { text } => write!(f, "type “{}”", crate::sanitize::line(text)),
             Self::Launch { program, args } => {
                 write!(f, "start {}", crate::sanitize::line(program))?;
                 args.iter().try_for_each(|arg| write!(f, " {}", crate::sanitize::line(arg)))
             }
+            Self::Element { node, act, .. } => {
+                done(act, f)?;
+                write!(f, " {}", node.role)?;
+                match node.name.as_str() {
+                    "" => Ok(()),
+                    name => write!(f, " “{}”", crate::sanitize::line(name)),
+                }
+            }
+            Self::Window { window, act } => match act {
+                WindowAct::Focus => write!(f, "bring window {window} to the front"),
+                WindowAct::Close => write!(f, "close window {window}"),
+                WindowAct::Move { x, y } => write!(f, "move window {window} to {x},{y}"),
+                WindowAct::Resize { width, height } => {
+                    write!(f, "make window {window} {width}×{height}")
+                }
+            },
+            Self::Copy { text } => write!(f, "copy “{}”", crate::sanitize::line(text)),
         }
+    }
+}
+
+fn done(act: &NodeAction, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match act {
+        NodeAction::Press => f.write_str("press"),
+        NodeAction::SetText(text) => write!(f, "write “{}” into", crate::sanitize::line(text)),
+        NodeAction::InsertText { at, text } => {
+            write!(f, "write “{}” at {at} into", crate::sanitize::line(text))
+        }
+        NodeAction::SetValue(value) => write!(f, "set to {value}"),
+        NodeAction::Focus => f.write_str("focus"),
+        NodeAction::Select => f.write_str("select"),
+        NodeAction::ScrollTo => f.write_str("scroll to"),
+        NodeAction::Expand => f.write_str("expand"),
+        NodeAction::Collapse => f.write_str("collapse"),
+        NodeAction::Check => f.write_str("check"),
     }
 }
 
@@ -148,7 +260,7 @@ mod tests {
             "press ctrl+shift+n",
         );
         check(
-            &Action::Click { at: at(0, 7), button: Button::Right, count: 2 },
+            &Action::press(at(0, 7), Button::Right, 2),
             r#"{"action":"click","at":{"x":0,"y":7},"button":"right","count":2}"#,
             "right click ×2 at 0,7",
         );
@@ -167,5 +279,42 @@ mod tests {
             r#"{"action":"button","button":"left","pressed":"up"}"#,
             "let go of the button",
         );
+        check(
+            &Action::Click {
+                at: at(3, 4),
+                button: Button::Left,
+                count: 1,
+                modifiers: vec![Modifier::Ctrl, Modifier::Shift],
+                on: None,
+            },
+            r#"{"action":"click","at":{"x":3,"y":4},"button":"left","count":1,"modifiers":["ctrl","shift"]}"#,
+            "ctrl+shift+click at 3,4",
+        );
+        let hold = Some(Duration::from_millis(1500));
+        check(
+            &Action::Key { chord: "Down".parse().unwrap(), hold },
+            r#"{"action":"key","chord":"Down","hold":{"secs":1,"nanos":500000000}}"#,
+            "hold Down for 1.5 s",
+        );
+        check(
+            &Action::Window { window: 7, act: WindowAct::Close },
+            r#"{"action":"window","window":7,"act":"close"}"#,
+            "close window 7",
+        );
+        check(
+            &Action::Copy { text: "a".to_owned() },
+            r#"{"action":"copy","text":"a"}"#,
+            "copy “a”",
+        );
+    }
+
+    #[test]
+    fn an_act_on_an_element_survives_the_journal() {
+        let tree = crate::view::sample::document("note.txt - Mousepad", "some text");
+        let (id, _) = tree.nodes().last().unwrap();
+        let action = Action::element(&tree, id, NodeAction::SetText("new\u{1b}".to_owned()));
+        let written = serde_json::to_string(&action).unwrap();
+        assert_eq!(serde_json::from_str::<Action>(&written).unwrap(), action);
+        assert_eq!(action.to_string(), "write “new·” into text");
     }
 }

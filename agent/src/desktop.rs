@@ -8,7 +8,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use deskbound_accessibility::{QueryError, ScreenPx, Selector, State, Tree};
+use deskbound_accessibility::{Effect, QueryError, ScreenPx, ScreenRect, Selector, State, Tree};
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,27 @@ pub struct Observation {
     pub tree: Arc<Tree>,
     /// How long it took until nothing moved.
     pub settle: Duration,
+    /// Where the desktop itself says; it is not drawn into the frame then.
+    pub pointer: Option<Pointer>,
+}
+
+/// The pointer is told, not drawn: a frame does not differ because it has moved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pointer {
+    pub at: ScreenPx,
+    /// Such as `left_ptr`, `xterm` over text, `watch` while something is busy; empty where it has
+    /// no name.
+    pub shape: String,
+}
+
+/// A part of the screen that is shown on one device.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Monitor {
+    pub name: String,
+    pub bounds: ScreenRect,
+    pub is_primary: bool,
+    /// Pixels for one that applications mean.
+    pub scale: f64,
 }
 
 impl Observation {
@@ -61,14 +82,26 @@ pub struct Found {
     pub at: Option<ScreenPx>,
 }
 
+impl Monitor {
+    /// The whole of a screen of this size.
+    pub(crate) fn only((width, height): (u32, u32)) -> Self {
+        let bounds = ScreenRect { x: 0, y: 0, width, height };
+        Self { name: "screen".to_owned(), bounds, is_primary: true, scale: 1.0 }
+    }
+}
+
 /// How an action was carried out. What it did is for the next observation to say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Performed {
     /// Pointer or keys, as a person would.
     Input,
     /// A program was started.
     Started,
+    /// Through the tree, and what its object was seen to do.
+    Tree { effect: Effect },
+    /// The window manager or the clipboard was told.
+    Told,
 }
 
 /// What a desktop does while a run stands still.
@@ -112,6 +145,9 @@ pub enum DesktopError {
     OffScreen { x: i32, y: i32 },
     #[error("the file `{path}` could not be used")]
     File { path: String, source: std::io::Error },
+    /// Only this, and only now: the desktop is as well as before.
+    #[error("{what}")]
+    Refused { what: String, source: Box<dyn std::error::Error + Send + Sync> },
     /// What only one kind of desktop can fail with.
     #[error("{what}")]
     Other { what: String, source: Box<dyn std::error::Error + Send + Sync> },
@@ -121,6 +157,27 @@ impl DesktopError {
     pub(crate) fn too_large(path: &str) -> Self {
         let source = std::io::ErrorKind::FileTooLarge.into();
         Self::File { path: path.to_owned(), source }
+    }
+
+    pub(crate) fn refused(
+        what: &str,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self::Refused { what: what.to_owned(), source: source.into() }
+    }
+
+    /// Whether it is a matter of what was asked for, and the desktop can go on; all else is its
+    /// end.
+    pub fn is_of_the_call(&self) -> bool {
+        match self {
+            Self::Start { .. }
+            | Self::Late { .. }
+            | Self::NoKey { .. }
+            | Self::OffScreen { .. }
+            | Self::File { .. }
+            | Self::Refused { .. } => true,
+            Self::Gone { .. } | Self::Other { .. } => false,
+        }
     }
 }
 
@@ -160,6 +217,13 @@ pub trait Desktop: Send {
 
     /// Lets a frozen desktop go on.
     fn thaw(&mut self) -> impl Future<Output = Result<(), DesktopError>> + Send;
+
+    /// The text in the clipboard; `None` where there is none. It is set by
+    /// [`Action::Copy`].
+    fn clipboard(&mut self) -> impl Future<Output = Result<Option<String>, DesktopError>> + Send;
+
+    /// What the screen is made of now.
+    fn monitors(&mut self) -> impl Future<Output = Result<Vec<Monitor>, DesktopError>> + Send;
 
     /// For whoever watches.
     fn eye(&self) -> Eye;

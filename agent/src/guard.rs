@@ -6,7 +6,7 @@
 
 use std::collections::HashSet;
 
-use deskbound_accessibility::{Node, Role, ScreenPx, State, Tree};
+use deskbound_accessibility::{Node, NodeAction, Role, ScreenPx, State, Tree};
 
 use crate::action::Action;
 use crate::policy::{Deed, EffectClass, Judgement, Policy, Ruling, VerbKind};
@@ -100,7 +100,7 @@ impl Guard {
                 let name = destroyer(tree, *at)?;
                 Some(format!("“{name}” would destroy something"))
             }
-            Action::Key { chord } => {
+            Action::Key { chord, .. } => {
                 let view = View::new(tree);
                 let key = chord.keys().next_back()?.name;
                 match view.question() {
@@ -112,7 +112,19 @@ impl Guard {
                     _ => None,
                 }
             }
-            Action::Move { .. } | Action::Scroll { .. } => None,
+            Action::Element { node, act: NodeAction::Press | NodeAction::Select, .. } => {
+                let presses = matches!(node.role, Role::Button | Role::MenuItem);
+                let destroys = presses && is_destroyer(&node.name);
+                destroys.then(|| format!("“{}” would destroy something", node.name))
+            }
+            Action::Element {
+                act: NodeAction::SetText(_) | NodeAction::InsertText { .. }, ..
+            } => View::new(tree).question().map(|asked| unanswered(&asked)),
+            Action::Move { .. }
+            | Action::Scroll { .. }
+            | Action::Element { .. }
+            | Action::Window { .. }
+            | Action::Copy { .. } => None,
             // What it would be pressed on is not in the action.
             Action::Button { .. } => Some("buttons are held by a person only".to_owned()),
             Action::Drag { path, .. } => {
@@ -136,10 +148,12 @@ fn unanswered(question: &str) -> String {
 
 fn destroyer(tree: &Tree, at: ScreenPx) -> Option<&str> {
     let buttons = |node: &Node| matches!(node.role, Role::Button | Role::MenuItem);
-    shown_at(tree, at, buttons).find(|name| {
-        let first = name.split_whitespace().next().unwrap_or_default().to_lowercase();
-        DESTROYERS.contains(&first.as_str())
-    })
+    shown_at(tree, at, buttons).find(|name| is_destroyer(name))
+}
+
+fn is_destroyer(name: &str) -> bool {
+    let first = name.split_whitespace().next().unwrap_or_default().to_lowercase();
+    DESTROYERS.contains(&first.as_str())
 }
 
 fn named_at(tree: &Tree, at: ScreenPx, fits: impl Fn(&str) -> bool) -> Option<&str> {
@@ -202,6 +216,11 @@ mod tests {
         check(&tree, &Action::text("y"), true);
     }
 
+    fn element(tree: &Tree, name: &str) -> Action {
+        let (id, _) = tree.nodes().find(|(id, _)| tree.name(*id) == name).unwrap();
+        Action::element(tree, id, NodeAction::Press)
+    }
+
     #[test]
     fn a_question_is_only_ever_left() {
         let tree = sample::question("A file named “note.txt” already exists.");
@@ -213,6 +232,8 @@ mod tests {
             (Action::click(sample::CANCEL), true),
             (Action::click(sample::REPLACE), false),
             (Action::key("Escape"), true),
+            (element(&tree, "Replace"), false),
+            (element(&tree, "Cancel"), true),
         ] {
             check(&tree, &action, allowed);
         }

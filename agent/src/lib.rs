@@ -22,8 +22,8 @@
 //!
 //! # Code map
 //!
-//! - [`desktop`]: the face of every desktop; [`x11`]: an X server; `settle`: waiting for stillness.
-//! - [`action`]: what can be done, as data.
+//! - [`desktop`]: the face of every desktop; [`x11`]: an X server; `settle`: waiting for stillness, but not for `blinkers`.
+//! - [`action`]: what can be done, as data; `element`: how a hand does what a toolkit does not.
 //! - [`control`]: what a person may tell a run while it goes on; [`attach`]: from another program;
 //!   [`eye`]: the screen as it is between two records.
 //! - [`run`](mod@run): the loop; [`limits`], [`stop`]: what ends it; [`record`]: what it says about itself.
@@ -47,11 +47,13 @@
 
 pub mod action;
 pub mod attach;
+mod blinkers;
 mod causes;
 pub mod confine;
 mod consequence;
 pub mod control;
 pub mod desktop;
+mod element;
 pub mod elements;
 pub mod eye;
 pub mod guard;

@@ -63,5 +63,7 @@ pub(crate) const CLICKS: u8 = 3;
 pub(crate) const NOTCHES: u32 = 100;
 /// From the moment that the target is shown until it is used, where somebody holds the control.
 pub(crate) const AIM_TIME: Duration = Duration::from_millis(300);
+/// Longest time that keys are held.
+pub(crate) const HOLD_LIMIT: Duration = Duration::from_secs(10);
 /// How long a person has to answer a question; none is a no.
 pub const ANSWER_LIMIT: Duration = Duration::from_secs(5 * 60);

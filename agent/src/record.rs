@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use deskbound_accessibility::{Effect, Tree};
+use deskbound_accessibility::{Effect, NodeAction, Tree};
 use deskbound_models::{Candidate, Decision, Grounding, Prompt, Scene, Turn};
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
@@ -180,7 +180,7 @@ impl Record {
 }
 
 /// What a person did by hand. What they typed may be a password, so it is counted, not kept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "hand")]
 pub enum Hand {
     Pointer { action: Action },
@@ -196,11 +196,19 @@ impl Hand {
             | Action::Move { .. }
             | Action::Button { .. }
             | Action::Drag { .. }
-            | Action::Scroll { .. } => Self::Pointer { action: action.clone() },
+            | Action::Scroll { .. }
+            | Action::Window { .. } => Self::Pointer { action: action.clone() },
             Action::Key { .. } => Self::Keys,
-            Action::Type { text } => Self::Text { characters: text.chars().count() },
+            Action::Type { text } | Action::Copy { text } => Self::text(text),
+            Action::Element { act: NodeAction::SetText(text), .. }
+            | Action::Element { act: NodeAction::InsertText { text, .. }, .. } => Self::text(text),
+            Action::Element { .. } => Self::Pointer { action: action.clone() },
             Action::Launch { program, .. } => Self::Launch { program: program.clone() },
         }
+    }
+
+    fn text(text: &str) -> Self {
+        Self::Text { characters: text.chars().count() }
     }
 }
 

@@ -7,7 +7,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use deskbound_accessibility::{Role, ScreenRect, State, Tree};
+use deskbound_accessibility::{NodeAction, Role, ScreenRect, State, Tree};
 use image::{Rgb, RgbImage};
 
 use crate::action::Action;
@@ -60,12 +60,20 @@ fn paint(frame: &mut RgbImage, place: ScreenRect) {
 
 /// The action as it may be told.
 pub(crate) fn told(action: &Action, tree: &Tree) -> Action {
-    match action {
-        Action::Type { text } if Deed::of(action, tree).effect == EffectClass::Credential => {
-            Action::Type { text: "•".repeat(text.chars().count()) }
-        }
-        other => other.clone(),
+    if Deed::of(action, tree).effect != EffectClass::Credential {
+        return action.clone();
     }
+    let covered = |text: &str| "•".repeat(text.chars().count());
+    let mut told = action.clone();
+    match &mut told {
+        Action::Type { text }
+        | Action::Element {
+            act: NodeAction::SetText(text) | NodeAction::InsertText { text, .. },
+            ..
+        } => *text = covered(text),
+        _ => {}
+    }
+    told
 }
 
 #[cfg(test)]
@@ -98,6 +106,9 @@ mod tests {
             assert_eq!(*pixel == COVER, bounds.contains(at), "{x},{y}");
         }
         assert_eq!(told(&Action::text("hunter2"), &tree), Action::text("•••••••"));
+        let (id, _) = tree.nodes().last().unwrap();
+        let write = |text: &str| Action::element(&tree, id, NodeAction::SetText(text.to_owned()));
+        assert_eq!(told(&write("hunter2"), &tree), write("•••••••"));
     }
 
     #[test]

@@ -25,7 +25,7 @@ use answer::{cut, picture};
 use crate::action::Action;
 use crate::causes::chain;
 use crate::consequence::Consequence;
-use crate::desktop::{Command, Desktop, DesktopError, Observation};
+use crate::desktop::{Command, Desktop, Observation};
 use crate::elements::{Element, elements, outline};
 use crate::eye::Eye;
 use crate::guard::{Guard, Verdict};
@@ -213,7 +213,7 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
         let begun = Instant::now();
         match self.desktop.perform(action).await {
             Ok(_) => {}
-            Err(error) if is_of_the_call(&error) => {
+            Err(error) if error.is_of_the_call() => {
                 self.desktop.release_all().await?;
                 return Ok(Answer::refused(chain(&error)));
             }
@@ -307,7 +307,7 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
                 answer.refused = output.status != Some(0);
                 Ok(answer)
             }
-            Err(error) if is_of_the_call(&error) => Ok(Answer::refused(chain(&error))),
+            Err(error) if error.is_of_the_call() => Ok(Answer::refused(chain(&error))),
             Err(error) => Err(error.into()),
         }
     }
@@ -320,7 +320,7 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
         match self.desktop.read_file(&path).await {
             Ok(Some(bytes)) => Ok(Answer::said(cut(&String::from_utf8_lossy(&bytes)))),
             Ok(None) => Ok(Answer::refused(format!("there is no file {path}"))),
-            Err(error) if is_of_the_call(&error) => Ok(Answer::refused(chain(&error))),
+            Err(error) if error.is_of_the_call() => Ok(Answer::refused(chain(&error))),
             Err(error) => Err(error.into()),
         }
     }
@@ -333,7 +333,7 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
         self.seen = None;
         match self.desktop.write_file(&path, text.as_bytes()).await {
             Ok(()) => Ok(Answer::said(format!("{path} has {} bytes now", text.len()))),
-            Err(error) if is_of_the_call(&error) => Ok(Answer::refused(chain(&error))),
+            Err(error) if error.is_of_the_call() => Ok(Answer::refused(chain(&error))),
             Err(error) => Err(error.into()),
         }
     }
@@ -356,17 +356,5 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
 
     fn record(&mut self, record: &Record) -> Result<(), Failing> {
         self.sink.record(record).map_err(|source| Failing::Record { source })
-    }
-}
-
-/// What a model can do something about; all else is the desktop's end.
-fn is_of_the_call(error: &DesktopError) -> bool {
-    match error {
-        DesktopError::Start { .. }
-        | DesktopError::Late { .. }
-        | DesktopError::NoKey { .. }
-        | DesktopError::OffScreen { .. }
-        | DesktopError::File { .. } => true,
-        DesktopError::Gone { .. } | DesktopError::Other { .. } => false,
     }
 }

@@ -199,7 +199,12 @@ mod tests {
 
     fn observation(tree: Tree, shade: u8) -> Observation {
         let frame = RgbImage::from_pixel(200, 100, image::Rgb([shade; 3]));
-        Observation { frame: Arc::new(frame), tree: Arc::new(tree), settle: Duration::ZERO }
+        Observation {
+            frame: Arc::new(frame),
+            tree: Arc::new(tree),
+            settle: Duration::ZERO,
+            pointer: None,
+        }
     }
 
     fn named(seen: &Seen) -> Vec<(u64, &str)> {

@@ -307,9 +307,7 @@ impl Tool {
     /// The action, its target found; `None` for what acts on nothing.
     pub(crate) fn action(&self, at: Option<ScreenPx>) -> Option<Action> {
         Some(match self {
-            Self::Click(click) => {
-                Action::Click { at: at?, button: click.button, count: click.count.clamp(1, CLICKS) }
-            }
+            Self::Click(click) => Action::press(at?, click.button, click.count.clamp(1, CLICKS)),
             Self::Scroll(scroll) => {
                 Action::Scroll { at: at?, direction: scroll.direction, notches: scroll.notches }
             }
@@ -319,7 +317,7 @@ impl Tool {
                 Action::Drag { path, button: drag.button }
             }
             Self::Type(typed) => Action::text(typed.text.clone()),
-            Self::Key(key) => Action::Key { chord: key.keys.clone() },
+            Self::Key(key) => Action::chord(key.keys.clone()),
             Self::Launch(launch) => {
                 let (program, args) = (launch.application.clone(), launch.files.clone());
                 Action::Launch { program, args }

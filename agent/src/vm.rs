@@ -3,16 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use deskbound_accessibility::Tree;
+use deskbound_accessibility::{ActError, NodeAction, NodeRef, ScreenRect, Tree};
 use deskbound_vm::{Accel, CommandSpec, Mode, Recipe, Store, Stream, Template, User, Vm, VmError};
 use image::RgbImage;
 
-use crate::action::Action;
-use crate::desktop::{Command, Desktop, DesktopError, Observation, Output, Performed, Standing};
+use crate::action::{Action, Chord, Modifier, Pressed};
+use crate::desktop::{
+    Command, Desktop, DesktopError, Monitor, Observation, Output, Performed, Standing,
+};
+use crate::element::by_hand;
 use crate::eye::{Eye, Sight};
-use crate::limits::{FILE_BYTES, OUTPUT_BYTES};
+use crate::limits::{FILE_BYTES, HOLD_LIMIT, OUTPUT_BYTES};
 use crate::secrets::Covers;
-use crate::settle::{self, Source};
+use crate::settle::{self, Polls, Source};
 
 /// A program is started, not waited for.
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -23,11 +26,12 @@ const EMULATED_SLOWNESS: u32 = 3;
 pub struct VmDesktop {
     vm: Vm,
     covers: Covers,
+    polls: Polls,
 }
 
 impl VmDesktop {
     pub fn new(vm: Vm) -> Self {
-        Self { vm, covers: Covers::default() }
+        Self { vm, covers: Covers::default(), polls: Polls::default() }
     }
 
     /// A fresh clone of a recipe's template, which has to be there already.
@@ -63,6 +67,77 @@ impl VmDesktop {
         let started = self.vm.run(spec, &mut |_, _| {}).await;
         started.map(drop).map_err(|error| start_error(program, error))
     }
+
+    async fn hold(&self, modifiers: &[Modifier], pressed: Pressed) -> Result<(), DesktopError> {
+        let chord = Modifier::chord(modifiers);
+        for key in chord.iter().flat_map(Chord::keys) {
+            self.vm.controls().key(key, pressed).await.map_err(not_given)?;
+        }
+        Ok(())
+    }
+
+    /// Through the tree where the toolkit honours that, else by hand.
+    async fn element(
+        &self,
+        node: &NodeRef,
+        bounds: Option<ScreenRect>,
+        act: &NodeAction,
+    ) -> Result<Performed, DesktopError> {
+        let error = match self.vm.act(node.clone(), act.clone()).await {
+            Ok(effect) => return Ok(Performed::Tree { effect }),
+            Err(error) => error,
+        };
+        let is_refused = matches!(error, VmError::NotActed(ActError::Refused { .. }));
+        match by_hand(node, bounds, act).filter(|_| is_refused) {
+            Some(actions) => {
+                for action in &actions {
+                    self.input(action).await?;
+                }
+                Ok(Performed::Input)
+            }
+            None => Err(not_given(error)),
+        }
+    }
+
+    /// What a person does with pointer and keys; nothing else is done here.
+    async fn input(&self, action: &Action) -> Result<(), DesktopError> {
+        match action {
+            Action::Click { at, button, count, modifiers, on } => {
+                if let Some(node) = on {
+                    self.vm.act((**node).clone(), NodeAction::Check).await.map_err(not_given)?;
+                }
+                self.hold(modifiers, Pressed::Down).await?;
+                let clicked = self.vm.controls().click(*at, *button, *count).await;
+                // Whatever became of it, nothing stays held.
+                self.hold(modifiers, Pressed::Up).await?;
+                clicked.map_err(not_given)?;
+            }
+            Action::Move { to } => self.vm.controls().move_to(*to).await.map_err(not_given)?,
+            Action::Button { button, pressed } => {
+                self.vm.controls().button(*button, *pressed).await.map_err(not_given)?;
+            }
+            Action::Drag { path, button } => {
+                self.vm.controls().drag(path, *button).await.map_err(not_given)?;
+            }
+            Action::Scroll { at, direction, notches } => {
+                self.vm.controls().move_to(*at).await.map_err(not_given)?;
+                self.vm.controls().scroll(*direction, *notches).await.map_err(not_given)?;
+            }
+            Action::Key { chord, hold: None } => {
+                self.vm.controls().chord(chord).await.map_err(not_given)?;
+            }
+            Action::Key { chord, hold: Some(time) } => {
+                let time = (*time).min(HOLD_LIMIT);
+                self.vm.controls().hold(chord, time).await.map_err(not_given)?;
+            }
+            Action::Type { text } => self.vm.guest().type_text(text).await.map_err(not_given)?,
+            Action::Launch { .. }
+            | Action::Element { .. }
+            | Action::Window { .. }
+            | Action::Copy { .. } => unreachable!("this is not done by hand"),
+        }
+        Ok(())
+    }
 }
 
 impl Source for VmDesktop {
@@ -76,6 +151,19 @@ impl Source for VmDesktop {
 
     async fn tree(&mut self) -> Result<Tree, DesktopError> {
         self.vm.tree(&self.vm.accel().tree_limits()).await.map_err(gone)
+    }
+
+    /// A machine does not tell of what it paints.
+    fn still_for(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    async fn stirred(&mut self, limit: Duration) -> Result<bool, DesktopError> {
+        settle::polled(self, |desktop| &mut desktop.polls, limit).await
+    }
+
+    fn blinking(&self) -> Vec<ScreenRect> {
+        self.polls.blinking()
     }
 }
 
@@ -96,30 +184,23 @@ impl Desktop for VmDesktop {
     }
 
     async fn perform(&mut self, action: &Action) -> Result<Performed, DesktopError> {
+        self.polls.act();
         match action {
-            Action::Click { at, button, count } => {
-                let clicked = self.vm.controls().click(*at, *button, *count).await;
-                clicked.map_err(not_given)?;
-            }
-            Action::Move { to } => self.vm.controls().move_to(*to).await.map_err(not_given)?,
-            Action::Button { button, pressed } => {
-                self.vm.controls().button(*button, *pressed).await.map_err(not_given)?;
-            }
-            Action::Drag { path, button } => {
-                self.vm.controls().drag(path, *button).await.map_err(not_given)?;
-            }
-            Action::Scroll { at, direction, notches } => {
-                self.vm.controls().move_to(*at).await.map_err(not_given)?;
-                self.vm.controls().scroll(*direction, *notches).await.map_err(not_given)?;
-            }
-            Action::Key { chord } => self.vm.controls().chord(chord).await.map_err(not_given)?,
-            Action::Type { text } => self.vm.guest().type_text(text).await.map_err(not_given)?,
             Action::Launch { program, args } => {
                 self.launch(program, args).await?;
-                return Ok(Performed::Started);
+                Ok(Performed::Started)
             }
+            Action::Element { node, bounds, act } => self.element(node, *bounds, act).await,
+            Action::Window { window, act } => {
+                self.vm.guest().window(*window, *act).await.map_err(not_given)?;
+                Ok(Performed::Told)
+            }
+            Action::Copy { text } => {
+                self.vm.guest().set_clipboard(text).await.map_err(not_given)?;
+                Ok(Performed::Told)
+            }
+            input => self.input(input).await.map(|()| Performed::Input),
         }
-        Ok(Performed::Input)
     }
 
     async fn release_all(&mut self) -> Result<(), DesktopError> {
@@ -133,6 +214,14 @@ impl Desktop for VmDesktop {
 
     async fn thaw(&mut self) -> Result<(), DesktopError> {
         self.vm.controls().resume().await.map_err(gone)
+    }
+
+    async fn clipboard(&mut self) -> Result<Option<String>, DesktopError> {
+        self.vm.guest().clipboard().await.map_err(not_given)
+    }
+
+    async fn monitors(&mut self) -> Result<Vec<Monitor>, DesktopError> {
+        Ok(vec![Monitor::only(self.vm.size())])
     }
 
     fn eye(&self) -> Eye {
@@ -195,6 +284,9 @@ fn not_given(error: VmError) -> DesktopError {
     match error {
         VmError::OffScreen { x, y, .. } => DesktopError::OffScreen { x, y },
         VmError::NoKey { character } => DesktopError::NoKey { character },
+        VmError::NotActed(ActError::BusLost { .. }) => gone(error),
+        VmError::NotActed(source) => DesktopError::refused("the element was not acted on", source),
+        VmError::GuestRefused { .. } => DesktopError::refused("the desktop does not do it", error),
         error => gone(error),
     }
 }

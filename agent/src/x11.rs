@@ -1,42 +1,64 @@
 //! A desktop that is an X server: the user's own session, or a private one of this process.
 //!
-//! Pictures by GetImage, input by XTEST, the tree from the accessibility bus. Calls to the server
-//! are made in place: each is a round trip of a few milliseconds on a local socket.
+//! Pictures by MIT-SHM (GetImage where that is refused), what was painted by XDamage, input by
+//! XTEST, the pointer by XFixes, monitors by RandR, windows by EWMH, the clipboard by owning it, the
+//! tree from the accessibility bus. Calls to the server are made in place: each is a round trip of
+//! less than a millisecond on a local socket.
+//!
+//! ```text
+//!   ScreenEye ── frames ────────────┐
+//!   Watch ────── what is painted ───┼──▶ settle ──▶ Observation
+//!   Reader, Windows ── the tree ────┘
+//!   Action ──▶ input (XTEST, Typist) · element (the tree) · windows · clipboard
+//! ```
 
+mod ground;
+mod input;
+mod pointer;
 mod private;
 mod process;
 mod screen;
+mod segment;
+mod watch;
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
-use deskbound_accessibility::{BusAddress, Reader, ScreenPx, ScreenRect, Tree, TreeLimits};
-use deskbound_vm::{TypeError, Typist};
-use deskbound_windows::Windows;
-use image::RgbImage;
-use x11rb::connection::Connection;
-use x11rb::protocol::xproto::{
-    BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConnectionExt as _, KEY_PRESS_EVENT,
-    KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, Window,
+use deskbound_accessibility::{
+    ActError, BusAddress, NodeAction, NodeRef, Reader, ScreenRect, Tree, TreeLimits,
 };
+use deskbound_vm::{TypeError, Typist, clipboard};
+use deskbound_windows::{FOCUS_LIMIT, Windows, WindowsError};
+use image::RgbImage;
+use tokio::time::timeout;
+use x11rb::connection::Connection;
+use x11rb::protocol::xproto::Window;
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
 
-use crate::action::{Action, Button, Chord, Direction, Pressed};
-use crate::desktop::{Command, Desktop, DesktopError, Observation, Output, Performed, Standing};
+use crate::action::{Action, WindowAct};
+use crate::desktop::{
+    Command, Desktop, DesktopError, Monitor, Observation, Output, Performed, Pointer, Standing,
+};
+use crate::element::by_hand;
 use crate::eye::{Eye, Sight};
 use crate::launcher::Launcher;
-use crate::limits::{CLICKS, NOTCHES};
 use crate::secrets::Covers;
-use crate::settle::{self, Source};
+use crate::settle::{self, Polls, Source};
 
+use input::Held;
 use private::Private;
 use process::Session;
-pub use screen::ScreenEye;
+pub use screen::{ScreenEye, Way};
+use watch::Watch;
 
-/// Between two places of a drag.
-const DRAG_STEP: Duration = Duration::from_millis(10);
+/// Trees of one observation: an application that changes all the time is taken as it is.
+const TREES_MAX: u32 = 3;
+/// For a text that was given up in the middle to let go of the keyboard.
+const GIVE_BACK_LIMIT: Duration = Duration::from_millis(150);
+/// Between two looks whether a window is in front.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// Where the session is.
 #[derive(Debug)]
@@ -61,22 +83,19 @@ pub struct X11Desktop {
     display: String,
     connection: RustConnection,
     root: Window,
-    size: (u16, u16),
+    screen: ScreenEye,
+    /// `None` where the server does not tell what is painted; then frames are compared.
+    watch: Option<Watch>,
+    polls: Polls,
     reader: Reader,
     windows: Windows,
-    typist: Typist,
+    typist: Arc<Mutex<Typist>>,
     covers: Covers,
     session: Session,
     /// Key codes and buttons that are down now.
     held: Vec<Held>,
     /// Dropped last: the server goes after those who are connected to it.
     private: Option<Private>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Held {
-    Key(u8),
-    Button(u8),
 }
 
 impl X11Desktop {
@@ -86,11 +105,14 @@ impl X11Desktop {
                 let what = format!("the X server {} cannot be reached", session.display);
                 DesktopError::Other { what, source: Box::new(error) }
             })?;
-        let screen = &connection.setup().roots[screen];
-        let (root, size) = (screen.root, (screen.width_in_pixels, screen.height_in_pixels));
+        let root = connection.setup().roots[screen].root;
         let version = connection.xtest_get_version(2, 2).map_err(gone)?.reply();
         version.map_err(gone)?;
+        let full = || gone("it takes no more connections");
+        let screen = ScreenEye::open(&session.display).ok_or_else(full)?;
+        let watch = Watch::start(&session.display);
         let typist = Typist::connect(&session.display).map_err(not_typed)?;
+        let typist = Arc::new(Mutex::new(typist));
         let windows = Windows::of(&connection, root).map_err(gone)?;
         let reader = Reader::connect(&session.bus).await.map_err(gone)?;
         let display = session.display;
@@ -100,7 +122,9 @@ impl X11Desktop {
             display,
             connection,
             root,
-            size,
+            screen,
+            watch,
+            polls: Polls::default(),
             reader,
             windows,
             typist,
@@ -136,92 +160,83 @@ impl X11Desktop {
         Ok(desktop)
     }
 
-    fn fake(&mut self, kind: u8, detail: u8, at: (i16, i16)) -> Result<(), DesktopError> {
-        let sent = self.connection.xtest_fake_input(kind, detail, 0, self.root, at.0, at.1, 0);
-        sent.map_err(gone)?.check().map_err(gone)
+    /// How pictures come from the server.
+    pub fn way(&self) -> Way {
+        self.screen.way()
     }
 
-    fn press(&mut self, held: Held) -> Result<(), DesktopError> {
-        self.held.push(held);
-        match held {
-            Held::Key(code) => self.fake(KEY_PRESS_EVENT, code, (0, 0)),
-            Held::Button(number) => self.fake(BUTTON_PRESS_EVENT, number, (0, 0)),
+    /// A tree of which nothing was told while it was taken, or that came out the same twice.
+    async fn still_tree(&self) -> Result<Tree, DesktopError> {
+        let limits = TreeLimits::default();
+        let mut changes = self.reader.changes().await;
+        let mut tree = self.reader.snapshot(&limits).await.map_err(gone)?;
+        for _ in 1..TREES_MAX {
+            if timeout(Duration::ZERO, changes.next()).await.is_err() {
+                break;
+            }
+            let again = self.reader.snapshot(&limits).await.map_err(gone)?;
+            if again == tree {
+                break;
+            }
+            tree = again;
+        }
+        Ok(tree)
+    }
+
+    /// Through the tree where the toolkit honours that, else by hand.
+    async fn element(
+        &mut self,
+        node: &NodeRef,
+        bounds: Option<ScreenRect>,
+        act: &NodeAction,
+    ) -> Result<Performed, DesktopError> {
+        let error = match self.reader.act(node, act).await {
+            Ok(effect) => return Ok(Performed::Tree { effect }),
+            Err(error) => error,
+        };
+        let is_refused = matches!(error, ActError::Refused { .. });
+        match by_hand(node, bounds, act).filter(|_| is_refused) {
+            Some(actions) => {
+                for action in &actions {
+                    self.input(action).await?;
+                }
+                Ok(Performed::Input)
+            }
+            None => Err(not_acted(error)),
         }
     }
 
-    fn release(&mut self, held: Held) -> Result<(), DesktopError> {
-        match held {
-            Held::Key(code) => self.fake(KEY_RELEASE_EVENT, code, (0, 0))?,
-            Held::Button(number) => self.fake(BUTTON_RELEASE_EVENT, number, (0, 0))?,
+    /// A window that is to be in front is waited for.
+    async fn window(&self, id: Window, act: WindowAct) -> Result<(), DesktopError> {
+        self.windows.tell(&self.connection, id, act).map_err(not_told)?;
+        if act != WindowAct::Focus {
+            return Ok(());
         }
-        self.held.retain(|other| *other != held);
+        let asked = Instant::now();
+        while self.windows.active(&self.connection).map_err(not_told)? != Some(id) {
+            if asked.elapsed() >= FOCUS_LIMIT {
+                return Err(not_told(WindowsError::NotInFront { id }));
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
         Ok(())
     }
 
-    fn release_held(&mut self) -> Result<(), DesktopError> {
-        while let Some(held) = self.held.last().copied() {
-            self.release(held)?;
-        }
-        Ok(())
-    }
-
-    /// A point as the server takes it, where it is on the screen.
-    fn point(&self, ScreenPx { x, y }: ScreenPx) -> Result<(i16, i16), DesktopError> {
-        let inside =
-            (0..i32::from(self.size.0)).contains(&x) && (0..i32::from(self.size.1)).contains(&y);
-        let point = i16::try_from(x).ok().zip(i16::try_from(y).ok()).filter(|_| inside);
-        point.ok_or(DesktopError::OffScreen { x, y })
-    }
-
-    fn move_to(&mut self, at: ScreenPx) -> Result<(), DesktopError> {
-        let point = self.point(at)?;
-        self.fake(MOTION_NOTIFY_EVENT, 0, point)
-    }
-
-    fn click(&mut self, button: u8, count: u32) -> Result<(), DesktopError> {
-        for _ in 0..count {
-            self.press(Held::Button(button))?;
-            self.release(Held::Button(button))?;
-        }
-        Ok(())
-    }
-
-    fn button(&mut self, button: Button, pressed: Pressed) -> Result<(), DesktopError> {
-        let button = Held::Button(number(button));
-        match pressed {
-            Pressed::Down if self.held.contains(&button) => Ok(()),
-            Pressed::Down => self.press(button),
-            Pressed::Up => self.release(button),
-        }
-    }
-
-    /// All of it or nothing: a drag that ends half way drops what it carries.
-    async fn drag(&mut self, path: &[ScreenPx], button: Button) -> Result<(), DesktopError> {
-        let Some((first, rest)) = path.split_first() else { return Ok(()) };
-        path.iter().try_for_each(|at| self.point(*at).map(drop))?;
-        self.move_to(*first)?;
-        self.button(button, Pressed::Down)?;
-        for at in rest {
-            // An application that looks where a drag goes needs a moment between two places.
-            tokio::time::sleep(DRAG_STEP).await;
-            self.move_to(*at)?;
-        }
-        tokio::time::sleep(DRAG_STEP).await;
-        self.button(button, Pressed::Up)
-    }
-
-    fn chord(&mut self, chord: &Chord) -> Result<(), DesktopError> {
-        let keysyms: Vec<u32> = chord.keys().map(|key| key.keysym).collect();
-        for code in self.typist.codes(&keysyms).map_err(not_typed)? {
-            self.press(Held::Key(code))?;
-        }
-        self.release_held()
+    async fn copy(&self, text: String) -> Result<(), DesktopError> {
+        let display = self.display.clone();
+        let set = tokio::task::spawn_blocking(move || clipboard::set(&display, text)).await;
+        let refused = |error| DesktopError::refused("the clipboard is not set", error);
+        set.map_err(gone)?.map_err(refused)
     }
 }
 
 impl Source for X11Desktop {
     async fn frame(&mut self) -> Result<Arc<RgbImage>, DesktopError> {
-        screen::frame(&self.connection, self.root, self.size).map(Arc::new)
+        let frame = self.screen.frame()?;
+        if !self.screen.is_told() {
+            self.watch = None;
+        }
+        Ok(frame)
     }
 
     fn covers(&self) -> &Covers {
@@ -229,11 +244,31 @@ impl Source for X11Desktop {
     }
 
     async fn tree(&mut self) -> Result<Tree, DesktopError> {
-        let mut tree = self.reader.snapshot(&TreeLimits::default()).await.map_err(gone)?;
-        let (width, height) = (self.size.0.into(), self.size.1.into());
+        let mut tree = self.still_tree().await?;
+        let (width, height) = self.screen.size();
+        let (width, height) = (width.into(), height.into());
         let screen = ScreenRect { x: 0, y: 0, width, height };
         tree.place(self.windows.layout(&self.connection, screen).map_err(gone)?);
         Ok(tree)
+    }
+
+    fn still_for(&self) -> Duration {
+        self.watch.as_ref().map_or(Duration::ZERO, Watch::still_for)
+    }
+
+    async fn stirred(&mut self, limit: Duration) -> Result<bool, DesktopError> {
+        match &mut self.watch {
+            Some(watch) => Ok(timeout(limit, watch.stirred()).await.is_ok()),
+            None => settle::polled(self, |desktop| &mut desktop.polls, limit).await,
+        }
+    }
+
+    fn blinking(&self) -> Vec<ScreenRect> {
+        self.watch.as_ref().map_or_else(|| self.polls.blinking(), Watch::blinking)
+    }
+
+    fn pointer(&mut self) -> Result<Option<Pointer>, DesktopError> {
+        pointer::pointer(&self.connection)
     }
 }
 
@@ -247,33 +282,33 @@ impl Desktop for X11Desktop {
     }
 
     async fn perform(&mut self, action: &Action) -> Result<Performed, DesktopError> {
+        self.polls.act();
+        if let Some(watch) = &mut self.watch {
+            watch.act();
+        }
         match action {
-            Action::Click { at, button, count } => {
-                self.move_to(*at)?;
-                self.click(number(*button), u32::from((*count).min(CLICKS)))?;
-            }
-            Action::Move { to } => self.move_to(*to)?,
-            Action::Button { button, pressed } => self.button(*button, *pressed)?,
-            Action::Drag { path, button } => self.drag(path, *button).await?,
-            Action::Scroll { at, direction, notches } => {
-                self.move_to(*at)?;
-                self.click(wheel(*direction), (*notches).min(NOTCHES))?;
-            }
-            Action::Key { chord } => self.chord(chord)?,
-            Action::Type { text } => self.typist.type_text(text).map_err(not_typed)?,
             Action::Launch { program, args } => {
                 self.session.launch(program, args)?;
-                return Ok(Performed::Started);
+                Ok(Performed::Started)
             }
+            Action::Element { node, bounds, act } => self.element(node, *bounds, act).await,
+            Action::Window { window, act } => {
+                self.window(*window, *act).await?;
+                Ok(Performed::Told)
+            }
+            Action::Copy { text } => {
+                self.copy(text.clone()).await?;
+                Ok(Performed::Told)
+            }
+            input => self.input(input).await.map(|()| Performed::Input),
         }
-        // A round trip, so that the server has seen all of it.
-        self.connection.get_input_focus().map_err(gone)?.reply().map_err(gone)?;
-        Ok(Performed::Input)
     }
 
     async fn release_all(&mut self) -> Result<(), DesktopError> {
         self.release_held()?;
-        self.typist.give_back().map_err(not_typed)
+        // Only somebody whose keys an application does not read is late; those stay lent.
+        let giving = self.typing(|typist| typist.give_back());
+        timeout(GIVE_BACK_LIMIT, giving).await.unwrap_or(Ok(()))
     }
 
     async fn freeze(&mut self) -> Result<Standing, DesktopError> {
@@ -282,6 +317,18 @@ impl Desktop for X11Desktop {
 
     async fn thaw(&mut self) -> Result<(), DesktopError> {
         Ok(())
+    }
+
+    async fn clipboard(&mut self) -> Result<Option<String>, DesktopError> {
+        let display = self.display.clone();
+        // Its owner may take its time.
+        let read = tokio::task::spawn_blocking(move || clipboard::get(&display)).await;
+        let refused = |error| DesktopError::refused("the clipboard cannot be read", error);
+        read.map_err(gone)?.map_err(refused)
+    }
+
+    async fn monitors(&mut self) -> Result<Vec<Monitor>, DesktopError> {
+        ground::monitors(&self.connection, self.root)
     }
 
     fn eye(&self) -> Eye {
@@ -308,21 +355,19 @@ impl Desktop for X11Desktop {
     }
 }
 
-fn number(button: Button) -> u8 {
-    match button {
-        Button::Left => 1,
-        Button::Middle => 2,
-        Button::Right => 3,
+fn not_acted(error: ActError) -> DesktopError {
+    match error {
+        ActError::BusLost { reason } => gone(reason),
+        error => DesktopError::refused("the element was not acted on", error),
     }
 }
 
-/// The core protocol has buttons for the wheel.
-fn wheel(direction: Direction) -> u8 {
-    match direction {
-        Direction::Up => 4,
-        Direction::Down => 5,
-        Direction::Left => 6,
-        Direction::Right => 7,
+fn not_told(error: WindowsError) -> DesktopError {
+    match error {
+        WindowsError::NoWindow { .. } | WindowsError::NotInFront { .. } => {
+            DesktopError::refused("the window manager does not do it", error)
+        }
+        error => gone(error),
     }
 }
 

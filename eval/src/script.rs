@@ -72,14 +72,14 @@ async fn one<D: Desktop>(
         Move::AwaitShown { selector } => shown(home, selector).await?.map(drop),
         Move::Click { selector, count } => match shown(home, selector).await? {
             Ok(at) => {
-                home.perform(&Action::Click { at, button: Button::Left, count: *count }).await?;
+                home.perform(&Action::press(at, Button::Left, *count)).await?;
                 Ok(())
             }
             Err(what) => Err(what),
         },
         Move::Key { chord } => {
             await_keyboard(home).await?;
-            home.perform(&Action::Key { chord: chord.clone() }).await?;
+            home.perform(&Action::chord(chord.clone())).await?;
             Ok(())
         }
         Move::Type { text } => {

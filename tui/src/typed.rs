@@ -81,7 +81,7 @@ pub(crate) fn read(line: &str, asked: Option<AskId>) -> Result<Typed, String> {
         "say" => Err("`say` wants a text".to_owned()),
         "type" => hand(Action::Type { text: rest.to_owned() }),
         "key" => match rest.parse::<Chord>() {
-            Ok(chord) => hand(Action::Key { chord }),
+            Ok(chord) => hand(Action::chord(chord)),
             Err(error) => Err(error.to_string()),
         },
         "click" => hand(Action::click(point(rest)?)),
@@ -117,7 +117,7 @@ mod tests {
         });
         check("click 0,7", hand(Action::click(ScreenPx { x: 0, y: 7 })));
         check("click 5 6", hand(Action::click(ScreenPx { x: 5, y: 6 })));
-        check("key ctrl+s", hand(Action::Key { chord: "ctrl+s".parse().unwrap() }));
+        check("key ctrl+s", hand(Action::chord("ctrl+s".parse().unwrap())));
         check("type a  b", hand(Action::Type { text: "a  b".to_owned() }));
         check("", Ok(Typed::Nothing));
         check("stop", Ok(Typed::Stop));

@@ -7,7 +7,7 @@ use crate::action::Action;
 /// Longest message to the models, in characters.
 pub(crate) const PROMPT_CHARS: usize = 2_000;
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "command")]
 pub enum Command {
     /// Stand still before the next move.

@@ -1,9 +1,9 @@
 //! An action in the words of a policy: what kind it is, on what, and what it may bring about.
 
-use deskbound_accessibility::{NodeId, Role, ScreenPx, State, Tree};
+use deskbound_accessibility::{NodeAction, NodeId, NodeRef, Role, ScreenPx, State, Tree};
 use serde::{Deserialize, Serialize};
 
-use crate::action::Action;
+use crate::action::{Action, WindowAct};
 use crate::view::View;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -21,6 +21,9 @@ pub enum VerbKind {
     Shell,
     ReadFile,
     WriteFile,
+    /// A window is brought to the front, moved, or asked to close.
+    Window,
+    Clipboard,
 }
 
 /// What may come of it, from the least to the most.
@@ -67,7 +70,9 @@ impl Deed {
             Action::Move { to } => hit(tree, *to),
             Action::Drag { path, .. } => path.last().and_then(|at| hit(tree, *at)),
             Action::Key { .. } | Action::Type { .. } => focus(tree),
-            Action::Button { .. } | Action::Launch { .. } => None,
+            Action::Element { node, .. } => found(tree, node),
+            Action::Window { window, .. } => framed(tree, *window),
+            Action::Button { .. } | Action::Copy { .. } | Action::Launch { .. } => None,
         };
         let effect = effect(action, tree, on);
         let mut deed = Self {
@@ -104,6 +109,21 @@ impl VerbKind {
             Action::Key { .. } => Self::Key,
             Action::Type { .. } => Self::Type,
             Action::Launch { .. } => Self::Launch,
+            // What a policy says of clicking and typing holds however it is done.
+            Action::Element { act, .. } => match act {
+                NodeAction::SetText(_)
+                | NodeAction::InsertText { .. }
+                | NodeAction::SetValue(_) => Self::Type,
+                NodeAction::ScrollTo => Self::Scroll,
+                NodeAction::Check => Self::Move,
+                NodeAction::Press
+                | NodeAction::Focus
+                | NodeAction::Select
+                | NodeAction::Expand
+                | NodeAction::Collapse => Self::Click,
+            },
+            Action::Window { .. } => Self::Window,
+            Action::Copy { .. } => Self::Clipboard,
         }
     }
 }
@@ -111,10 +131,22 @@ impl VerbKind {
 fn effect(action: &Action, tree: &Tree, on: Option<NodeId>) -> EffectClass {
     match action {
         Action::Move { .. } | Action::Scroll { .. } => EffectClass::Observe,
+        Action::Element { act: NodeAction::ScrollTo | NodeAction::Check, .. }
+        | Action::Window { act: WindowAct::Focus, .. } => EffectClass::Observe,
+        Action::Element {
+            act: NodeAction::SetText(_) | NodeAction::InsertText { .. },
+            node,
+            ..
+        } if node.role == Role::PasswordText => EffectClass::Credential,
+        Action::Element { act: NodeAction::Press, node, .. }
+            if matches!(node.role, Role::Button | Role::MenuItem | Role::Link) =>
+        {
+            named(&node.name)
+        }
         Action::Type { .. } if on.is_some_and(|on| tree.node(on).role == Role::PasswordText) => {
             EffectClass::Credential
         }
-        Action::Key { chord } => {
+        Action::Key { chord, .. } => {
             let last = chord.keys().next_back().map_or("", |key| key.name);
             let answers = matches!(last, "Return" | "Space" | "KP_Enter");
             match on.filter(|on| answers && is_button(tree, *on)) {
@@ -130,8 +162,11 @@ fn effect(action: &Action, tree: &Tree, on: Option<NodeId>) -> EffectClass {
             .map_or(EffectClass::Reversible, |on| named(tree.name(on))),
         Action::Type { .. }
         | Action::Button { .. }
+        | Action::Copy { .. }
         | Action::Drag { .. }
-        | Action::Launch { .. } => EffectClass::Reversible,
+        | Action::Element { .. }
+        | Action::Launch { .. }
+        | Action::Window { .. } => EffectClass::Reversible,
     }
 }
 
@@ -164,6 +199,17 @@ fn hit(tree: &Tree, at: ScreenPx) -> Option<NodeId> {
         shown && node.bounds.is_some_and(|bounds| bounds.contains(at))
     });
     there.max_by_key(|(id, node)| (is_button(tree, *id), node.depth)).map(|(id, _)| id)
+}
+
+fn found(tree: &Tree, node: &NodeRef) -> Option<NodeId> {
+    let is_it =
+        |id: &NodeId| tree.path(*id) == node.path && tree.app(*id).bus_name == node.bus_name;
+    tree.nodes().map(|(id, _)| id).find(is_it)
+}
+
+/// What the tree has of a window.
+fn framed(tree: &Tree, window: u32) -> Option<NodeId> {
+    tree.windows.iter().find(|placed| placed.window.id == window).and_then(|placed| placed.node)
 }
 
 /// What has the keyboard, or at least the window that has it.

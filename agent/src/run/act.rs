@@ -5,6 +5,7 @@ use std::time::Instant;
 use super::hold::{Held, hold};
 use super::{End, Outcome, Run, Same};
 use crate::action::Action;
+use crate::causes::chain;
 use crate::control::{Answer, AskId, Extent, Phase, Want};
 use crate::desktop::{Desktop, DesktopError, Performed};
 use crate::guard::Verdict;
@@ -174,13 +175,11 @@ impl<D: Desktop> Run<'_, D> {
     }
 }
 
-/// A character that has no key here, a place that is none, and a program that cannot be started, are
-/// matters of the call; all else is the desktop's.
+/// What a model can do something about is a matter of the call; all else is the desktop's.
 fn typed(done: Result<Performed, DesktopError>) -> Result<Result<(), String>, DesktopError> {
-    use DesktopError::{NoKey, OffScreen, Start};
     match done {
         Ok(_) => Ok(Ok(())),
-        Err(error @ (NoKey { .. } | OffScreen { .. } | Start { .. })) => Ok(Err(error.to_string())),
+        Err(error) if error.is_of_the_call() => Ok(Err(chain(&error))),
         Err(error) => Err(error),
     }
 }

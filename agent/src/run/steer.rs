@@ -97,10 +97,7 @@ impl<D: Desktop> Run<'_, D> {
         };
         let refused = match performed {
             Ok(_) => None,
-            Err(error @ (DesktopError::NoKey { .. } | DesktopError::OffScreen { .. })) => {
-                Some(chain(&error))
-            }
-            Err(error @ DesktopError::Start { .. }) => Some(chain(&error)),
+            Err(error) if error.is_of_the_call() => Some(chain(&error)),
             Err(error) => return Err(broken(&error)),
         };
         self.record(Record::ByHand { hand: Hand::of(action), refused })

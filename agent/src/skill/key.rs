@@ -68,7 +68,7 @@ impl Skill for Key {
         }
         self.pressed = true;
         let expect = changed(seen.view, format!("{} does something", self.chord));
-        Ok(SkillMove::act([Action::Key { chord: self.chord.clone() }], expect))
+        Ok(SkillMove::act([Action::chord(self.chord.clone())], expect))
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use deskbound_agent::action::Action;
 use deskbound_agent::desktop::{
-    Command, Desktop, DesktopError, Observation, Output, Performed, Standing,
+    Command, Desktop, DesktopError, Monitor, Observation, Output, Performed, Standing,
 };
 use deskbound_agent::eye::Eye;
 use deskbound_agent::run::Roles;
@@ -45,7 +45,8 @@ impl Bench for Folders {
 impl Desktop for Folder {
     async fn observe(&mut self) -> Result<Observation, DesktopError> {
         let settle = Duration::ZERO;
-        Ok(Observation { frame: Default::default(), tree: Default::default(), settle })
+        let (frame, tree) = (Default::default(), Default::default());
+        Ok(Observation { frame, tree, settle, pointer: None })
     }
 
     async fn changed(
@@ -75,6 +76,14 @@ impl Desktop for Folder {
 
     fn is_patience_over(&self, since: Instant, patience: Duration) -> bool {
         since.elapsed() >= patience
+    }
+
+    async fn clipboard(&mut self) -> Result<Option<String>, DesktopError> {
+        Ok(None)
+    }
+
+    async fn monitors(&mut self) -> Result<Vec<Monitor>, DesktopError> {
+        Ok(Vec::new())
     }
 
     fn eye(&self) -> Eye {

@@ -50,7 +50,7 @@ pub(crate) fn key(key: KeyEvent) -> Option<Action> {
         }
     }
     let chord: Chord = (chord + &name).parse().ok()?;
-    Some(Action::Key { chord })
+    Some(Action::chord(chord))
 }
 
 /// What the pointer does at a pixel.

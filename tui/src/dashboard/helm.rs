@@ -42,7 +42,7 @@ impl Spent {
 }
 
 /// Something for the run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Order {
     Tell(Command),
     Stop,

@@ -191,9 +191,12 @@ pub(crate) fn points(action: &Action) -> Vec<ScreenPx> {
         Action::Click { at, .. } | Action::Scroll { at, .. } => vec![*at],
         Action::Move { to } => vec![*to],
         Action::Drag { path, .. } => path.first().into_iter().chain(path.last()).copied().collect(),
+        Action::Element { bounds, .. } => bounds.iter().map(|bounds| bounds.centre()).collect(),
         Action::Button { .. }
+        | Action::Copy { .. }
         | Action::Key { .. }
         | Action::Type { .. }
+        | Action::Window { .. }
         | Action::Launch { .. } => Vec::new(),
     }
 }

@@ -383,7 +383,7 @@ fn keys_and_pointer_go_to_the_desktop_until_they_are_called_back() {
     player.give(Event::Pasted("two words".to_owned()));
     let hand = |action| told(Command::Hand { action });
     let typed = |text: &str| hand(Action::Type { text: text.to_owned() });
-    let escape = hand(Action::Key { chord: "Escape".parse().unwrap() });
+    let escape = hand(Action::chord("Escape".parse().unwrap()));
     assert_eq!(player.effects, [typed("q"), typed("?"), escape, typed("two words")]);
     player.effects.clear();
     player.press("Ctrl-]");

@@ -166,9 +166,12 @@ fn place(action: &Action) -> Option<ScreenPx> {
         Action::Click { at, .. } | Action::Scroll { at, .. } => Some(*at),
         Action::Move { to } => Some(*to),
         Action::Drag { path, .. } => path.last().copied(),
+        Action::Element { bounds, .. } => bounds.map(|bounds| bounds.centre()),
         Action::Button { .. }
+        | Action::Copy { .. }
         | Action::Key { .. }
         | Action::Type { .. }
+        | Action::Window { .. }
         | Action::Launch { .. } => None,
     }
 }
