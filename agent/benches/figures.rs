@@ -2,6 +2,9 @@
 //!
 //! `cargo bench -p deskbound-agent`, and `-- --json` for one object a line.
 
+#[path = "figures/timed.rs"]
+mod timed;
+
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -23,13 +26,18 @@ use deskbound_models::{
 };
 use deskbound_testbed::Testbed;
 use serde_json::{Map, Value, json};
+use timed::{Timed, Waited};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::runtime::Runtime;
 
 /// Steps of one round; one step is a key in an editor.
 const STEPS: u32 = 12;
-/// Runs that are stopped in the middle.
-const STOPS: usize = 60;
+/// Runs of a round that are stopped in the middle: of a hundred, one may take longer.
+const STOPS: usize = 100;
+const STOP_ROUNDS: usize = 3;
+/// Up to when, after its beginning.
+const MOMENTS_MS: u64 = 601;
+const EDITOR_LIMIT: Duration = Duration::from_secs(60);
 /// Calls of one round through the protocol.
 const CALLS: usize = 200;
 const PIPE_BYTES: usize = 64 << 10;
@@ -62,6 +70,26 @@ impl Grounder for Typist {
     }
 }
 
+/// Writes one line after the other, for ever.
+struct Writer;
+
+impl Actor for Writer {
+    fn decide(&mut self, context: &Context<'_>) -> Result<Decision, ModelError> {
+        let line = format!("line {} – ‘über’ 4 < 5\n", context.history.len());
+        let arguments = Map::from_iter([("text".to_owned(), line.into())]);
+        let call = ToolCall { tool: "type".to_owned(), arguments };
+        Ok(Decision { said: Some(String::new()), ..Decision::new(Move::Call(call), 1.0, "") })
+    }
+
+    fn hands(&self) -> Hands {
+        Hands::Verbs
+    }
+}
+
+fn writer() -> Roles {
+    Roles { actor: Box::new(Writer), ..typist() }
+}
+
 fn typist() -> Roles {
     Roles { actor: Box::new(Typist), grounder: Box::new(Typist), viewer: None }
 }
@@ -73,34 +101,20 @@ struct Cost {
     since: Option<Instant>,
     own: Duration,
     steps: u32,
-    /// Of the step that goes on: what was waited for.
-    waited: Duration,
-    last_observe: Duration,
+    /// Shared with the desktop, which knows what it waited for.
+    waited: Waited,
 }
 
 impl StepSink for Cost {
     fn record(&mut self, record: &Record) -> io::Result<()> {
-        match record {
-            // Stillness is the desktop's.
-            Record::Observed { observe, settle, .. } => {
-                self.waited += *settle;
-                self.last_observe = *observe;
-            }
-            // From the action to the verdict: the application's reaction, and the look after it.
-            Record::Verified { took, .. } => {
-                self.waited += took.saturating_sub(self.last_observe);
-            }
-            Record::Called { turn, .. } => {
-                if let Some(since) = self.since {
-                    self.own += since.elapsed().saturating_sub(self.waited);
-                    self.steps += 1;
-                }
-                if self.since.is_some() || turn.call.tool == "wait" {
-                    self.since = Some(Instant::now());
-                }
-                self.waited = Duration::ZERO;
-            }
-            _ => {}
+        let Record::Called { turn, .. } = record else { return Ok(()) };
+        let waited = self.waited.take();
+        if let Some(since) = self.since {
+            self.own += since.elapsed().saturating_sub(waited);
+            self.steps += 1;
+        }
+        if self.since.is_some() || turn.call.tool == "wait" {
+            self.since = Some(Instant::now());
         }
         Ok(())
     }
@@ -112,10 +126,14 @@ fn request() -> Request {
     request
 }
 
-async fn overhead(desktop: &mut impl Desktop) -> f64 {
-    let mut cost = Cost::default();
+/// All of a step but what the desktop waited for: the thing acted on to answer, and then to stand
+/// still.
+async fn overhead(desktop: impl Desktop) -> f64 {
+    let waited = Waited::default();
+    let mut cost = Cost { waited: waited.clone(), ..Cost::default() };
+    let mut desktop = Timed { desktop, waited };
     let mut inbox = Inbox::unattended(Stop::default());
-    run(desktop, &mut typist(), &request(), &mut inbox, &mut cost).await;
+    run(&mut desktop, &mut typist(), &request(), &mut inbox, &mut cost).await;
     assert!(cost.steps >= STEPS / 2, "only {} steps were made", cost.steps);
     cost.own.as_secs_f64() * 1e3 / f64::from(cost.steps)
 }
@@ -134,7 +152,7 @@ fn on_x11(figures: &mut Figures, runtime: &Runtime) {
     let figure = Figure { id: "agent.overhead_x11_ms", unit: "ms", aim: Aim::AtMost(60.0) };
     figures.absolute(figure, ROUNDS, || {
         let bed = Testbed::start().expect("a private desktop starts");
-        runtime.block_on(async { overhead(&mut native(&bed).await).await })
+        runtime.block_on(async { overhead(native(&bed).await).await })
     });
 }
 
@@ -146,49 +164,49 @@ fn on_a_vm(figures: &mut Figures, runtime: &Runtime) {
     }
     figures.absolute(figure, ROUNDS, || {
         runtime.block_on(async {
-            let mut desktop = VmDesktop::start("minimal").await.expect("it started before");
-            overhead(&mut desktop).await
+            let desktop = VmDesktop::start("minimal").await.expect("it started before");
+            overhead(desktop).await
         })
     });
 }
 
-/// Asks for a stop when so many records have been kept.
-struct Stopping {
-    left: usize,
-    stop: Stop,
-    asked: Option<Instant>,
-}
-
-impl StepSink for Stopping {
-    fn record(&mut self, _: &Record) -> io::Result<()> {
-        if self.left == 0 && self.asked.is_none() {
-            self.stop.ask();
-            self.asked = Some(Instant::now());
-        }
-        self.left = self.left.saturating_sub(1);
-        Ok(())
-    }
-}
-
 /// From asking to the end of the run, after which there is no input: more than what is aimed at.
+/// It is asked at any moment of looking, typing and waiting.
 fn stops(figures: &mut Figures, runtime: &Runtime) {
     let bed = Testbed::start().expect("a private desktop starts");
+    let _editor = bed.launch("mousepad", &[]).expect("it starts");
     let mut desktop = runtime.block_on(native(&bed));
+    runtime.block_on(async {
+        let begun = Instant::now();
+        while desktop.observe().await.expect("it can be looked at").titles().is_empty() {
+            assert!(begun.elapsed() < EDITOR_LIMIT, "the editor does not come");
+        }
+    });
     let figure = Figure { id: "agent.stop_ms", unit: "ms", aim: Aim::AtMost(200.0) };
-    let mut trial = 0;
-    let mut latest = || {
-        trial += 1;
+    let mut moment = 0;
+    let mut one = || {
+        // Spread over what a step takes, and never the same row twice.
+        moment = (moment + 137) % MOMENTS_MS;
         let (control, mut inbox) = control();
-        let mut sink = Stopping { left: trial % 17, stop: control.stop().clone(), asked: None };
-        let (mut models, request) = (typist(), request());
+        let stop = control.stop().clone();
+        let asking = runtime.spawn(async move {
+            tokio::time::sleep(Duration::from_millis(moment)).await;
+            stop.ask();
+            Instant::now()
+        });
+        let (mut models, mut sink, request) = (writer(), Quiet, Request::new("write"));
         let running = run(&mut desktop, &mut models, &request, &mut inbox, &mut sink);
         let end = runtime.block_on(running);
+        let ended = Instant::now();
         assert_eq!(end, End::Stopped);
-        sink.asked.expect("it was asked").elapsed().as_secs_f64() * 1e3
+        let asked = runtime.block_on(asking).expect("it asks");
+        ended.saturating_duration_since(asked).as_secs_f64() * 1e3
     };
-    // The slowest of each round: nearly the 99th of a hundred.
-    let each = STOPS.div_ceil(ROUNDS);
-    figures.absolute(figure, ROUNDS, || (0..each).map(|_| latest()).fold(0.0, f64::max));
+    figures.absolute(figure, STOP_ROUNDS, || {
+        let mut took: Vec<f64> = (0..STOPS).map(|_| one()).collect();
+        took.sort_by(f64::total_cmp);
+        took[(STOPS * 99).div_ceil(100) - 1]
+    });
 }
 
 /// The same call with the protocol around it, and without.

@@ -14,11 +14,15 @@ use std::thread;
 use deskbound_agent::confine::{
     ConfineError, Confinement, FamilyProbe, FileCage, Folders, Verdict, probe_families,
 };
+use deskbound_agent::x11::{ScreenEye, Way};
+use deskbound_testbed::{SCREEN, Testbed};
 
 /// Set in the confined process to the folder it works in.
 const BASE: &str = "CONFINEMENT_TEST_BASE";
 /// `CAP_CHOWN`, `CAP_DAC_OVERRIDE` and `CAP_FOWNER`, by the kernel's numbers.
 const KEPT: u64 = 1 | 1 << 1 | 1 << 3 | 1 << 5 | 1 << 6 | 1 << 7;
+/// The X server that it looks at.
+const DISPLAY: &str = "CONFINEMENT_TEST_DISPLAY";
 /// Set in its child, too.
 const CHILD: &str = "CONFINEMENT_TEST_CHILD";
 
@@ -37,7 +41,9 @@ fn supervise() -> ExitCode {
     for name in ["inside", "outside"] {
         fs::create_dir(base.path().join(name)).expect("a folder");
     }
+    let bed = Testbed::start().expect("a private desktop starts");
     let mut confined = Command::new(std::env::current_exe().expect("this program"));
+    confined.env(DISPLAY, bed.display());
     confined.env(BASE, base.path()).env("TMPDIR", base.path().join("inside"));
     let status = confined.status().expect("the confined process");
     println!("confinement: {status}");
@@ -77,6 +83,15 @@ fn put_on_and_try(base: &Path) {
     let program = std::env::current_exe().expect("this program");
     let child = Command::new(program).env(CHILD, "1").status().expect("a child");
     assert!(child.success(), "child: {child}");
+    sees_a_screen();
+}
+
+/// Memory is shared with the X server from inside, too.
+fn sees_a_screen() {
+    let display = std::env::var(DISPLAY).expect("the supervisor sets it");
+    let mut eye = ScreenEye::open(&display).expect("the server answers");
+    assert_eq!(eye.way(), Way::Shared);
+    assert_eq!(eye.frame().expect("a picture").dimensions(), SCREEN);
 }
 
 /// Everything that must hold once it is on.

@@ -1,5 +1,7 @@
 //! What every desktop promises, asked of each of them in the same words.
 
+mod hands;
+
 use std::time::{Duration, Instant};
 
 use deskbound_accessibility::{ScreenPx, State};
@@ -90,7 +92,7 @@ async fn takes_input(desktop: &mut impl Desktop) {
     desktop.perform(&typed).await.expect("it is typed");
     until(desktop, "what was typed", |seen| says(seen, TYPED)).await;
     for chord in ["ctrl+a", "Delete"] {
-        let key = Action::Key { chord: chord.parse().expect("a chord") };
+        let key = Action::chord(chord.parse().expect("a chord"));
         desktop.perform(&key).await.expect("it is pressed");
     }
     until(desktop, "an empty document", |seen| !says(seen, TYPED)).await;
@@ -103,7 +105,7 @@ async fn takes_input(desktop: &mut impl Desktop) {
     }
     for (x, y) in [(-1, 5), (width as i32, 5), (5, height as i32)] {
         let at = ScreenPx { x, y };
-        let beyond = desktop.perform(&Action::Click { at, button: Button::Left, count: 1 }).await;
+        let beyond = desktop.perform(&Action::press(at, Button::Left, 1)).await;
         assert!(matches!(beyond, Err(DesktopError::OffScreen { .. })), "{x},{y}: {beyond:?}");
     }
     desktop.release_all().await.expect("nothing is held");
@@ -121,6 +123,10 @@ async fn conforms(desktop: &mut impl Desktop, standing: Standing) {
     keeps_files(desktop).await;
     runs_commands(desktop).await;
     takes_input(desktop).await;
+    hands::acts_on_things(desktop).await;
+    hands::copies(desktop).await;
+    hands::moves_windows(desktop).await;
+    hands::has_monitors(desktop).await;
     stands_still(desktop, standing).await;
 }
 

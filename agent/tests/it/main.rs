@@ -10,6 +10,7 @@ mod filing;
 mod kinds;
 mod refusals;
 mod replaying;
+mod screen;
 mod serving;
 mod steering;
 mod verbs;
