@@ -8,14 +8,14 @@
 
 use std::time::{Duration, Instant};
 
-use deskbound_accessibility::{Effect, Number, ScreenPx};
+use deskbound_accessibility::{Effect, NodeId, NodeRef, Number, ScreenPx, Tree};
 use deskbound_models::{Grounding, ToolCall};
 
 use super::decide::see;
 use super::grounding::GroundingSeat;
 use super::hold::{Held, hold};
 use super::{End, Outcome, Run, model_end, unrecorded};
-use crate::action::Action;
+use crate::action::{Action, WindowAct};
 use crate::consequence::Consequence;
 use crate::control::Phase;
 use crate::desktop::{Desktop, Observation};
@@ -38,6 +38,30 @@ const AFRESH: &str = "a person had the desktop meanwhile; look at it afresh";
 /// What a call came to: the evidence, or the reason.
 pub(super) type Ended = Result<String, String>;
 
+/// Where a target was found.
+struct Spot {
+    at: ScreenPx,
+    /// What is meant to be there.
+    on: Option<Box<NodeRef>>,
+    /// The window that it is in, where another one covers it.
+    under: Option<u32>,
+}
+
+impl Spot {
+    fn at(at: ScreenPx) -> Self {
+        Self { at, on: None, under: None }
+    }
+
+    fn of(tree: &Tree, id: NodeId) -> Option<Self> {
+        let node = tree.node(id);
+        let frame = tree.window_of(id).filter(|_| node.flags.covered);
+        let window = |frame| tree.windows.iter().find(|placed| placed.node == Some(frame));
+        let under = frame.and_then(window).map(|placed| placed.window.id);
+        let on = Some(Box::new(tree.node_ref(id)));
+        Some(Self { at: node.bounds?.centre(), on, under })
+    }
+}
+
 impl<D: Desktop> Run<'_, D> {
     pub(super) async fn verb(&mut self, call: &ToolCall) -> Result<Ended, End> {
         let tool = match Verb::read(call) {
@@ -59,13 +83,20 @@ impl<D: Desktop> Run<'_, D> {
                     self.seen = None;
                     self.look().await?;
                 }
-                let at = match acting.target().map(|target| self.place(target)).transpose()? {
-                    Some(Ok(at)) => Some(at),
-                    Some(Err(reason)) => return Ok(Err(reason)),
+                let spot = match acting.target() {
+                    Some(target) => match self.reach(target).await? {
+                        Ok(spot) => Some(spot),
+                        Err(reason) => return Ok(Err(reason)),
+                    },
                     None => None,
                 };
-                match acting.action(at) {
-                    Some(action) => self.do_once(&action).await,
+                match acting.action(spot.as_ref().map(|spot| spot.at)) {
+                    Some(mut action) => {
+                        if let (Action::Click { on, .. }, Some(spot)) = (&mut action, spot) {
+                            *on = spot.on;
+                        }
+                        self.do_once(&action).await
+                    }
                     None => Ok(Err(format!("`{}` acts on nothing", acting.name()))),
                 }
             }
@@ -123,14 +154,31 @@ impl<D: Desktop> Run<'_, D> {
         Ok(Held::Done(observation))
     }
 
+    /// Where a target is now, its window brought to the front where another one covers it.
+    async fn reach(&mut self, target: &Target) -> Result<Result<Spot, String>, End> {
+        let spot = self.place(target)?;
+        let Some(window) = spot.as_ref().ok().and_then(|spot| spot.under) else {
+            return Ok(spot);
+        };
+        let raise = Action::Window { window, act: WindowAct::Focus };
+        match self.perform_all(&[raise], "its window comes to the front").await? {
+            Outcome::Met => {}
+            Outcome::Missed | Outcome::Interrupted => return Ok(Err(AFRESH.to_owned())),
+            Outcome::Over(reason) => return Ok(Err(reason)),
+        }
+        self.seen = None;
+        self.look().await?;
+        self.place(target)
+    }
+
     /// Where a target is now; `Err` is for the model.
-    fn place(&mut self, target: &Target) -> Result<Result<ScreenPx, String>, End> {
+    fn place(&mut self, target: &Target) -> Result<Result<Spot, String>, End> {
         let observation = self.seen.as_ref().expect("looked before a target is found");
         let numbers = self.numbering.number(&observation.tree);
         // A point is where it is; only what has a number may be one of those that were seen.
         let finds;
         let number = match target.place() {
-            Ok(Place::Point(at)) => return Ok(Ok(at)),
+            Ok(Place::Point(at)) => return Ok(Ok(Spot::at(at))),
             Ok(Place::Element(number)) => {
                 finds = see(&mut self.sight, observation, self.sink)?;
                 Number(number)
@@ -152,7 +200,8 @@ impl<D: Desktop> Run<'_, D> {
                 match found {
                     Grounding::Candidate { index, .. } if index < list.len() => list[index].number,
                     Grounding::Point { at, .. } => {
-                        return Ok(Ok(ScreenPx { x: at.x as i32, y: at.y as i32 }));
+                        let at = ScreenPx { x: at.x as i32, y: at.y as i32 };
+                        return Ok(Ok(Spot::at(at)));
                     }
                     _ => return Ok(Err(format!("nothing on the screen is “{words}”"))),
                 }
@@ -160,14 +209,13 @@ impl<D: Desktop> Run<'_, D> {
             Err(reason) => return Ok(Err(reason.to_owned())),
         };
         if let Some(find) = finds.iter().find(|find| find.number == number) {
-            return Ok(Ok(find.bounds.centre()));
+            return Ok(Ok(Spot::at(find.bounds.centre())));
         }
         let Some(id) = numbers.node(number) else {
             return Ok(Err(format!("there is no element {number} on the screen")));
         };
-        let bounds = observation.tree.node(id).bounds;
         let nowhere = || format!("element {number} has no place on the screen");
-        Ok(bounds.map(|bounds| bounds.centre()).ok_or_else(nowhere))
+        Ok(Spot::of(&observation.tree, id).ok_or_else(nowhere))
     }
 
     async fn wait(&mut self, wait: &Wait) -> Result<Ended, End> {
