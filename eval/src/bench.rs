@@ -17,8 +17,7 @@ pub trait Bench: Sync {
     /// A desktop that nobody has used yet. A bench of one kind of desktop takes no recipe.
     fn desktop(&self, recipe: &str) -> impl Future<Output = Result<Self::Desktop, DesktopError>>;
 
-    /// What such a desktop is called in the records, such as
-    /// `vm:minimal (EMULATED, no network)`.
+    /// What such a desktop is called in the records, such as `vm:minimal (EMULATED)`.
     fn name(&self, recipe: &str) -> String;
 
     /// The models, as they are before a run.
@@ -41,7 +40,11 @@ impl Decides for Nobody {
 }
 
 /// A virtual machine each, cloned.
-pub struct Clones<D>(pub D);
+pub struct Clones<D> {
+    pub decides: D,
+    /// How they are run, such as `EMULATED`; for the records.
+    pub mode: String,
+}
 
 impl<D: Decides> Bench for Clones<D> {
     type Desktop = VmDesktop;
@@ -51,11 +54,11 @@ impl<D: Decides> Bench for Clones<D> {
     }
 
     fn name(&self, recipe: &str) -> String {
-        format!("vm:{recipe}")
+        format!("vm:{recipe} ({})", self.mode)
     }
 
     fn roles(&self, seed: u64) -> Result<Roles, String> {
-        self.0.roles(seed)
+        self.decides.roles(seed)
     }
 }
 

@@ -73,7 +73,7 @@ pub struct Outcome {
     #[serde(default)]
     pub tokens: u64,
     pub times: Times,
-    /// Such as `vm:minimal (EMULATED, no network)`.
+    /// Such as `vm:minimal (EMULATED)`.
     pub desktop: String,
     /// The machine it was made on.
     pub host: String,

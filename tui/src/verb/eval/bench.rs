@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use deskbound_agent::run::Roles;
 use deskbound_eval::{Decides, Needs};
+use deskbound_vm::{Accel, Store};
 
 use crate::failure::Failure;
 use crate::models::Seats;
+use crate::terminal::note;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Place {
@@ -56,4 +58,11 @@ impl Decides for Deciders {
     fn roles(&self, _seed: u64) -> Result<Roles, String> {
         self.load().map_err(|error| error.to_string())
     }
+}
+
+/// How virtual desktops are run here, which is said once.
+pub(super) async fn mode() -> Result<String, Failure> {
+    let mode = Accel::here(&Store::open()?).await?;
+    note(format_args!("virtual desktops are run {mode}"));
+    Ok(mode.to_string())
 }

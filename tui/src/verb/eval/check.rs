@@ -3,7 +3,7 @@
 use clap::Args;
 use deskbound_eval::{Bench, Clones, Nobody, PrivateServers, Suite, Trial, try_task};
 
-use super::bench::Place;
+use super::bench::{Place, mode};
 use super::broken;
 use crate::failure::{Exit, Failure};
 use crate::terminal::{escaped, harmless, note, say};
@@ -30,7 +30,7 @@ impl Check {
     pub(crate) async fn run(&self) -> Result<Exit, Failure> {
         let suite = Suite::named(&self.suite).map_err(broken)?;
         let trials = match self.desktop {
-            Place::Vm => self.all(&suite, &Clones(Nobody)).await,
+            Place::Vm => self.all(&suite, &Clones { decides: Nobody, mode: mode().await? }).await,
             Place::X11 => self.all(&suite, &PrivateServers(Nobody)).await,
         };
         if trials.is_empty() {

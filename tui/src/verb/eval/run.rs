@@ -9,7 +9,7 @@ use deskbound_eval::{
     StoreError, Suite, Work, WorkError, fit,
 };
 
-use super::bench::{Deciders, Place};
+use super::bench::{Deciders, Place, mode};
 use super::conditions::Typed;
 use super::kept;
 use crate::failure::{Exit, Failure};
@@ -104,10 +104,9 @@ impl Session<'_> {
         }
         match self.place {
             Place::Vm => {
-                let clones = Clones::of(self.deciders.clone());
                 let here = tokio::runtime::Handle::current();
-                let clones = tokio::task::block_in_place(|| here.block_on(clones));
-                self.on(&clones, items)
+                let mode = tokio::task::block_in_place(|| here.block_on(mode()))?;
+                self.on(&Clones { decides: self.deciders.clone(), mode }, items)
             }
             Place::X11 => self.on(&PrivateServers(self.deciders.clone()), items),
         }
