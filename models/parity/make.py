@@ -66,6 +66,17 @@ def qwen3():
     return transformers.Qwen3ForCausalLM(config)
 
 
+def llama_linear():
+    rope = dict(rope_type="linear", rope_theta=1e4, factor=4.0)
+    return transformers.LlamaForCausalLM(transformers.LlamaConfig(**TEXT, rope_parameters=rope))
+
+
+def qwen3_yarn():
+    rope = dict(rope_type="yarn", rope_theta=1e4, factor=4.0, original_max_position_embeddings=32)
+    config = transformers.Qwen3Config(**TEXT, head_dim=16, rope_parameters=rope)
+    return transformers.Qwen3ForCausalLM(config)
+
+
 def sectioned():
     return dict(rope_type="default", rope_theta=1e4, mrope_section=[2, 3, 3])
 
@@ -97,7 +108,8 @@ def qwen3_vl():
 
 
 FAMILIES = dict(
-    llama=llama, qwen2=qwen2, qwen3=qwen3, qwen2_vl=qwen2_vl, qwen2_5_vl=qwen2_5_vl, qwen3_vl=qwen3_vl)
+    llama=llama, qwen2=qwen2, qwen3=qwen3, llama_linear=llama_linear, qwen3_yarn=qwen3_yarn,
+    qwen2_vl=qwen2_vl, qwen2_5_vl=qwen2_5_vl, qwen3_vl=qwen3_vl)
 
 
 def make_random(model, dtype):

@@ -50,6 +50,8 @@ const CONTEXT: usize = 32_768;
 pub struct EngineOptions {
     pub device: DeviceChoice,
     /// Tokens of all conversations together; no more than the model was trained for are used in one.
+    /// Where they would be more, the conversation longest unused is forgotten, and read again when it
+    /// goes on.
     pub context: usize,
 }
 

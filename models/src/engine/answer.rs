@@ -61,7 +61,6 @@ impl Conversation {
             return Err(EngineError::Silent);
         }
         let cancel = self.cancel();
-        cancel.reset();
         let begun = Instant::now();
         let mut chooser = Chooser::new(ask.sampling);
         let mut tokens = Vec::new();

@@ -54,6 +54,11 @@ impl Conversation {
         }
     }
 
+    /// Begins a request: what stopped the one before does not stop this one.
+    pub fn begin(&mut self) {
+        self.cancel.reset();
+    }
+
     /// Makes `prompt` all that has been read. What it has in common with what was read before, from
     /// the beginning on, is not computed again.
     ///
@@ -62,7 +67,6 @@ impl Conversation {
     /// If it does not fit, is empty, holds an image the model cannot take, or was cancelled; what
     /// was read until then is kept for the next time.
     pub fn prefill(&mut self, prompt: &[Piece]) -> Result<Prefilled, EngineError> {
-        self.cancel.reset();
         self.logits.clear();
         let tokens = prompt.iter().map(Piece::tokens).fold(0, usize::saturating_add);
         // Before anything is copied, and again by the thread.
@@ -98,7 +102,6 @@ impl Conversation {
     ///
     /// If nothing has been read, a continuation is empty or too long, or it was cancelled.
     pub fn score(&mut self, options: &[Vec<u32>]) -> Result<Vec<Scored>, EngineError> {
-        self.cancel.reset();
         let (id, options, cancel) = (self.id, options.to_vec(), self.cancel.clone());
         self.ask(|reply| Job::Score { id, options, cancel, reply })
     }
@@ -126,7 +129,8 @@ impl Conversation {
         &self.config
     }
 
-    /// Stops what this conversation is doing, from any thread.
+    /// Stops what this conversation is doing, from any thread, and whatever it is asked until it
+    /// [begins](Self::begin) anew.
     #[must_use]
     pub fn cancel(&self) -> Cancel {
         self.cancel.clone()

@@ -55,6 +55,8 @@ pub(super) struct Machine {
     device: Device,
     context: usize,
     held: HashMap<u64, Held>,
+    /// Jobs done, by which what is longest unused is told.
+    turn: u64,
     /// Last used last.
     seen: VecDeque<([u8; 32], Arc<Seen>)>,
 }
@@ -62,13 +64,15 @@ pub(super) struct Machine {
 /// What one conversation has read.
 struct Held {
     sequence: Sequence,
+    /// Shorter than the sequence where it was given up for another conversation's.
     cache: Cache,
     logits: Logits,
+    used: u64,
 }
 
 impl Machine {
     pub(super) fn new(model: Model, device: Device, context: usize) -> Self {
-        Self { model, device, context, held: HashMap::new(), seen: VecDeque::new() }
+        Self { model, device, context, held: HashMap::new(), turn: 0, seen: VecDeque::new() }
     }
 
     /// A reply nobody waits for any more is dropped: whoever asked has gone.
@@ -105,8 +109,8 @@ impl Machine {
         let mut held = match self.held.remove(&id) {
             Some(held) => held,
             None => {
-                let cache = self.model.cache()?;
-                Held { sequence: Sequence::default(), cache, logits: Vec::new() }
+                let (sequence, cache) = (Sequence::default(), self.model.cache(self.context)?);
+                Held { sequence, cache, logits: Vec::new(), used: 0 }
             }
         };
         let common = sequence.common(&held.sequence.places[..held.cache.len()]);
@@ -119,7 +123,7 @@ impl Machine {
         let outcome = self.catch_up(&mut held, cancel, progress);
         let prefilled = Prefilled { tokens, reused, took: begun.elapsed() };
         let logits = held.logits.clone();
-        self.held.insert(id, held);
+        self.put_back(id, held);
         outcome.map(|()| (prefilled, logits))
     }
 
@@ -131,6 +135,7 @@ impl Machine {
         progress: &Progress,
     ) -> Result<(), EngineError> {
         let tokens = held.sequence.len();
+        self.make_room(tokens)?;
         while held.cache.len() < tokens {
             if cancel.is_cancelled() {
                 return Err(EngineError::Cancelled);
@@ -153,24 +158,19 @@ impl Machine {
     }
 
     fn push(&mut self, id: u64, token: u32) -> Result<Logits, EngineError> {
-        let known = self.model.config().text.vocabulary;
-        let held = self.held.get_mut(&id).filter(|held| !held.logits.is_empty());
-        let held = held.ok_or(EngineError::Silent)?;
-        check_token(token, known)?;
+        check_token(token, self.model.config().text.vocabulary)?;
+        let mut held = self.take(id)?;
         if held.sequence.len() >= self.context {
             let tokens = held.sequence.len() + 1;
+            self.put_back(id, held);
             return Err(EngineError::TooLong { tokens, context: self.context });
         }
         held.sequence.push(token);
         held.logits.clear();
-        let position = &held.sequence.positions[held.cache.len()..];
-        let (model, cache) = (&self.model, &mut held.cache);
-        held.logits = self.device.with_context(|| {
-            let hidden = model.forward(&model.embed(&[token])?, position, &[], cache)?;
-            one_row(model, &hidden)
-        })?;
-        finite(&held.logits)?;
-        Ok(held.logits.clone())
+        let outcome = self.catch_up(&mut held, &Cancel::default(), &Progress::default());
+        let logits = held.logits.clone();
+        self.put_back(id, held);
+        outcome.map(|()| logits)
     }
 
     /// How probable each continuation is, token by token; the conversation stays where it is.
@@ -180,44 +180,83 @@ impl Machine {
         options: &[Vec<u32>],
         cancel: &Cancel,
     ) -> Result<Vec<Scored>, EngineError> {
-        let known = self.model.config().text.vocabulary;
-        let held = self.held.get_mut(&id).filter(|held| !held.logits.is_empty());
-        let held = held.ok_or(EngineError::Silent)?;
-        let begin = held.cache.len();
-        let mut scores = Vec::new();
-        for option in options {
-            if cancel.is_cancelled() {
-                return Err(EngineError::Cancelled);
-            }
-            let Some((first, rest)) = option.split_first() else {
-                return Err(EngineError::Empty);
-            };
-            option.iter().try_for_each(|token| check_token(*token, known))?;
-            let tokens = begin + option.len();
-            if tokens > self.context {
-                return Err(EngineError::TooLong { tokens, context: self.context });
-            }
-            let mut sum = log_probability(&held.logits, *first);
-            if !rest.is_empty() {
-                let read = &option[..rest.len()];
-                let mut longer = held.sequence.clone();
-                read.iter().for_each(|token| longer.push(*token));
-                let (model, cache) = (&self.model, &mut held.cache);
-                let rows = self.device.with_context(|| {
-                    let embedded = model.embed(read)?;
-                    let hidden =
-                        model.forward(&embedded, &longer.positions[begin..], &[], cache)?;
-                    model.logits(&hidden)?.to_vec2::<f32>()
-                });
-                held.cache.truncate(begin);
-                for (row, token) in rows?.iter().zip(rest) {
-                    finite(row)?;
-                    sum += log_probability(row, *token);
-                }
-            }
-            scores.push(Scored { log_probability: sum, tokens: option.len() });
+        let mut held = self.take(id)?;
+        let scores = self.catch_up(&mut held, cancel, &Progress::default()).and_then(|()| {
+            options.iter().map(|it| self.score_one(&mut held, it, cancel)).collect()
+        });
+        self.put_back(id, held);
+        scores
+    }
+
+    fn score_one(
+        &self,
+        held: &mut Held,
+        option: &[u32],
+        cancel: &Cancel,
+    ) -> Result<Scored, EngineError> {
+        if cancel.is_cancelled() {
+            return Err(EngineError::Cancelled);
         }
-        Ok(scores)
+        let begin = held.cache.len();
+        let known = self.model.config().text.vocabulary;
+        let Some((first, rest)) = option.split_first() else {
+            return Err(EngineError::Empty);
+        };
+        option.iter().try_for_each(|token| check_token(*token, known))?;
+        let tokens = begin + option.len();
+        if tokens > self.context {
+            return Err(EngineError::TooLong { tokens, context: self.context });
+        }
+        let mut sum = log_probability(&held.logits, *first);
+        if !rest.is_empty() {
+            let read = &option[..rest.len()];
+            let mut longer = held.sequence.clone();
+            read.iter().for_each(|token| longer.push(*token));
+            let (model, cache) = (&self.model, &mut held.cache);
+            let rows = self.device.with_context(|| {
+                let embedded = model.embed(read)?;
+                let hidden = model.forward(&embedded, &longer.positions[begin..], &[], cache)?;
+                model.logits(&hidden)?.to_vec2::<f32>()
+            });
+            held.cache.truncate(begin);
+            for (row, token) in rows?.iter().zip(rest) {
+                finite(row)?;
+                sum += log_probability(row, *token);
+            }
+        }
+        Ok(Scored { log_probability: sum, tokens: option.len() })
+    }
+
+    /// A conversation that something can follow.
+    fn take(&mut self, id: u64) -> Result<Held, EngineError> {
+        match self.held.remove(&id) {
+            Some(held) if !held.logits.is_empty() => Ok(held),
+            silent => {
+                self.held.extend(silent.map(|held| (id, held)));
+                Err(EngineError::Silent)
+            }
+        }
+    }
+
+    fn put_back(&mut self, id: u64, mut held: Held) {
+        self.turn += 1;
+        held.used = self.turn;
+        self.held.insert(id, held);
+    }
+
+    /// Gives up the caches of the conversations held, the longest unused first, until so many tokens
+    /// of the one in hand fit beside them.
+    fn make_room(&mut self, tokens: usize) -> Result<(), EngineError> {
+        loop {
+            let others = self.held.values().filter(|held| held.cache.len() > 0);
+            let all: usize = others.map(|held| held.cache.len()).sum();
+            if all + tokens <= self.context {
+                return Ok(());
+            }
+            let others = self.held.values_mut().filter(|held| held.cache.len() > 0);
+            let Some(oldest) = others.min_by_key(|held| held.used) else { return Ok(()) };
+            oldest.cache = self.model.cache(self.context)?;
+        }
     }
 
     fn check(&self, sequence: &Sequence) -> Result<(), EngineError> {

@@ -18,7 +18,6 @@ impl Cancel {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// A new request is not cancelled by what stopped the last one.
     pub(super) fn reset(&self) {
         self.0.store(false, Ordering::Relaxed);
     }

@@ -146,6 +146,39 @@ fn a_listener_a_full_context_and_a_cancel_end_an_answer() {
 }
 
 #[test]
+fn what_is_cancelled_stays_so_until_it_is_begun_anew() {
+    let engine = engine("llama");
+    let mut conversation = engine.conversation();
+    let prompt = [Piece::Tokens(golden("llama", "ids"))];
+    conversation.prefill(&prompt).unwrap();
+    conversation.cancel().cancel();
+    let answer = conversation.answer(greedy(4), &mut go_on).unwrap();
+    assert_eq!((answer.tokens.len(), answer.stop), (0, StopReason::Cancelled));
+    let scored = conversation.score(&[vec![5, 6]]);
+    assert!(matches!(scored, Err(EngineError::Cancelled)), "{scored:?}");
+    let read = conversation.prefill(&[Piece::Tokens(vec![9; 20])]);
+    assert!(matches!(read, Err(EngineError::Cancelled)), "{read:?}");
+    conversation.begin();
+    conversation.prefill(&prompt).unwrap();
+    assert_eq!(conversation.answer(greedy(4), &mut go_on).unwrap().tokens.len(), 4);
+}
+
+#[test]
+fn conversations_share_the_context_and_go_on_as_if_they_did_not() {
+    let engine = engine("qwen2");
+    let (ids, expected) = (golden("qwen2", "ids"), golden("qwen2", "greedy"));
+    let mut one = engine.conversation();
+    one.prefill(&[Piece::Tokens(ids.clone())]).unwrap();
+    let begun = one.answer(greedy(8), &mut go_on).unwrap().tokens;
+    // 48 tokens and 80 are more than the 96 there are: the first gives its place up.
+    let mut other = engine.conversation();
+    other.prefill(&[Piece::Tokens(ids.repeat(2))]).unwrap();
+    let rest = one.answer(greedy(8), &mut go_on).unwrap().tokens;
+    assert_eq!([begun, rest].concat(), expected[..16]);
+    assert_eq!(other.prefill(&[Piece::Tokens(ids.repeat(2))]).unwrap().reused, 0);
+}
+
+#[test]
 fn what_cannot_be_read_is_said() {
     let engine = engine("llama");
     let mut conversation = engine.conversation();

@@ -7,13 +7,15 @@ use candle_core::{DType, Device, Result, Tensor};
 
 use super::config::TextConfig;
 
-/// Room is made for so many tokens at once.
+/// Room is made for so many tokens at once, as far as there may be so many.
 const STEP: usize = 256;
 
 #[derive(Debug)]
 pub(crate) struct Cache {
     layers: Vec<Layer>,
     len: usize,
+    /// Tokens it will ever hold.
+    most: usize,
 }
 
 /// (kv heads, room, head dim) each.
@@ -24,10 +26,10 @@ struct Layer {
 }
 
 impl Cache {
-    pub(crate) fn new(config: &TextConfig, device: &Device) -> Result<Self> {
+    pub(crate) fn new(config: &TextConfig, most: usize, device: &Device) -> Result<Self> {
         let empty = || Tensor::zeros((config.kv_heads, 0, config.head_dim), DType::F32, device);
         let layer = |_| Ok(Layer { keys: empty()?, values: empty()? });
-        Ok(Self { layers: (0..config.layers).map(layer).collect::<Result<_>>()?, len: 0 })
+        Ok(Self { layers: (0..config.layers).map(layer).collect::<Result<_>>()?, len: 0, most })
     }
 
     /// Tokens held.
@@ -48,11 +50,11 @@ impl Cache {
         keys: &Tensor,
         values: &Tensor,
     ) -> Result<(Tensor, Tensor)> {
-        let (held, end) = (self.len, self.len + keys.dim(1)?);
+        let (held, end, most) = (self.len, self.len + keys.dim(1)?, self.most);
         let layer = &mut self.layers[layer];
         for (room, new) in [(&mut layer.keys, keys), (&mut layer.values, values)] {
             if room.dim(1)? < end {
-                *room = grown(room, held, end)?;
+                *room = grown(room, held, end, most)?;
             }
             room.slice_set(&new.contiguous()?, 1, held)?;
         }
@@ -69,10 +71,10 @@ impl Cache {
     }
 }
 
-/// The same `held` tokens with room for at least `end`.
-fn grown(room: &Tensor, held: usize, end: usize) -> Result<Tensor> {
+/// The same `held` tokens with room for at least `end`, and for more than `most` only if need be.
+fn grown(room: &Tensor, held: usize, end: usize, most: usize) -> Result<Tensor> {
     let (heads, _, dim) = room.dims3()?;
-    let room_new = (end + end / 4).next_multiple_of(STEP);
+    let room_new = (end + end / 4).next_multiple_of(STEP).min(most.max(end));
     let new = Tensor::zeros((heads, room_new, dim), room.dtype(), room.device())?;
     if held > 0 {
         new.slice_set(&room.narrow(1, 0, held)?.contiguous()?, 1, 0)?;

@@ -36,8 +36,9 @@ impl Model {
         &self.config
     }
 
-    pub(crate) fn cache(&self) -> Result<Cache> {
-        Cache::new(&self.config.text, &self.device)
+    /// One that will hold so many tokens at most.
+    pub(crate) fn cache(&self, most: usize) -> Result<Cache> {
+        Cache::new(&self.config.text, most, &self.device)
     }
 
     /// (tokens) → (tokens, hidden).

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use candle_core::{Device, Tensor};
 
 use super::super::{Checkpoint, Model};
-use super::golden::{Golden, furthest};
+use super::golden::{CONTEXT, Golden, furthest};
 
 /// Each file, and how far the logits may be from llama.cpp's, of the largest. Both round what they
 /// multiply to eight bits, in blocks of other sizes; in f16 llama.cpp rounds it to sixteen.
@@ -38,7 +38,7 @@ fn quantised_logits_are_those_of_llama_cpp() {
     let ids = golden.ids("ids");
     for (name, tolerance) in FILES {
         let model = model(name);
-        let mut cache = model.cache().unwrap();
+        let mut cache = model.cache(CONTEXT).unwrap();
         let logits = run(&model, &ids, &mut cache);
         let (at, difference) = furthest(golden.tensor(&format!("{name}.logits")), &logits);
         assert!(difference < tolerance, "{name}: {difference:e} at {at}");

@@ -10,6 +10,9 @@ use super::super::{Checkpoint, Model};
 /// Greatest difference, relative to the largest number of its row or tensor.
 const TOLERANCE: f32 = 1e-4;
 
+/// As much as any of them reads.
+pub(super) const CONTEXT: usize = 512;
+
 pub(super) struct Golden {
     pub(super) model: Model,
     tensors: Tensors,

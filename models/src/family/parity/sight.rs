@@ -7,7 +7,7 @@ use image::RgbImage;
 
 use super::super::sequence::{Place, Run, Sequence};
 use super::super::{Picture, PictureRule, Piece};
-use super::golden::{Golden, folder};
+use super::golden::{CONTEXT, Golden, folder};
 
 const FAMILIES: [&str; 3] = ["qwen2_vl", "qwen2_5_vl", "qwen3_vl"];
 /// One image of odd grid; two of different sizes.
@@ -153,7 +153,7 @@ fn logits_and_tokens_are_those_of_the_reference() {
     each(|golden, case, pictures| {
         let model = &golden.model;
         let mut sequence = Sequence::new(&pieces(golden, case, pictures));
-        let mut cache = model.cache().unwrap();
+        let mut cache = model.cache(CONTEXT).unwrap();
         let (parts, deep) = embedded(golden, &sequence, 0);
         let mut hidden = model.forward(&parts, &sequence.positions, &deep, &mut cache).unwrap();
         golden.check(&format!("{case}logits"), &model.logits(&hidden).unwrap());

@@ -3,9 +3,10 @@
 use candle_core::Tensor;
 
 use super::super::rope::Position;
-use super::golden::Golden;
+use super::golden::{CONTEXT, Golden};
 
-const FAMILIES: [&str; 3] = ["llama", "qwen2", "qwen3"];
+/// The last two have positions that are scaled.
+const FAMILIES: [&str; 5] = ["llama", "qwen2", "qwen3", "llama_linear", "qwen3_yarn"];
 
 fn line(from: usize, to: usize) -> Vec<Position> {
     (from..to).map(|at| [at as u32; 3]).collect()
@@ -14,7 +15,7 @@ fn line(from: usize, to: usize) -> Vec<Position> {
 /// Logits of `ids`, computed in passes of so many tokens.
 fn logits(golden: &Golden, ids: &[u32], pass: usize) -> Tensor {
     let model = &golden.model;
-    let mut cache = model.cache().unwrap();
+    let mut cache = model.cache(CONTEXT).unwrap();
     let rows = ids.chunks(pass).map(|ids| {
         let from = cache.len();
         let embedded = model.embed(ids).unwrap();
@@ -40,7 +41,7 @@ fn greedy_tokens_are_those_of_the_reference() {
     for family in FAMILIES {
         let golden = Golden::of(family);
         let model = &golden.model;
-        let mut cache = model.cache().unwrap();
+        let mut cache = model.cache(CONTEXT).unwrap();
         let mut new = golden.ids("ids");
         let mut made: Vec<u32> = Vec::new();
         for _ in 0..32 {
@@ -61,7 +62,7 @@ fn a_truncated_cache_is_as_if_the_rest_had_never_been() {
     let golden = Golden::of("qwen3");
     let ids = golden.ids("ids");
     let model = &golden.model;
-    let mut cache = model.cache().unwrap();
+    let mut cache = model.cache(CONTEXT).unwrap();
     let run = |ids: &[u32], cache: &mut _, from: usize| {
         let embedded = model.embed(ids).unwrap();
         let hidden = model.forward(&embedded, &line(from, from + ids.len()), &[], cache).unwrap();
