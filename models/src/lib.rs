@@ -57,6 +57,7 @@ pub mod constrain;
 pub mod engine;
 mod error;
 pub mod family;
+mod hex;
 pub mod loaded;
 pub mod profile;
 mod roles;
@@ -64,7 +65,7 @@ mod space;
 mod starter;
 pub mod store;
 
-pub use engine::Cancel;
+pub use engine::{Cancel, Progress};
 pub use error::ModelError;
 pub use roles::{
     Actor, ArgumentSpec, Candidate, Context, Decision, Find, GroundRequest, Grounder, Grounding,

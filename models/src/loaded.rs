@@ -15,8 +15,10 @@
 mod actor;
 mod error;
 mod grounder;
+mod language;
 mod speech;
 mod verb;
+mod viewer;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -25,7 +27,6 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use image::RgbImage;
-use serde_json::Value;
 use tokenizers::Tokenizer;
 
 use crate::chat::ChatTemplate;
@@ -37,12 +38,10 @@ use crate::profile::{ImageSize, Profile, Shown};
 pub use actor::LoadedActor;
 pub use error::LoadedError;
 pub use grounder::LoadedGrounder;
+use language::Language;
 pub use speech::{Said, Speech};
+pub use viewer::LoadedViewer;
 
-const TOKENIZER: &str = "tokenizer.json";
-const TOKENIZER_CONFIG: &str = "tokenizer_config.json";
-/// Where newer models keep their template.
-const TEMPLATE: &str = "chat_template.jinja";
 const PREPROCESSOR: &str = "preprocessor_config.json";
 /// A `tokenizer.json` of 150,000 tokens has 7 to 11 MB.
 const TEXT_BYTES_MAX: u64 = 64 << 20;
@@ -70,8 +69,8 @@ struct Parts {
 }
 
 impl Loaded {
-    /// Loads what lies at `path`: a folder with `config.json` and safetensors, or a GGUF file; its
-    /// tokenizer and its chat template lie beside it. Nothing is verified here: what comes from a
+    /// Loads what lies at `path`: a folder with `config.json` and safetensors, or a GGUF file. Its
+    /// tokenizer and its chat template lie beside it, or are those in the GGUF file. Nothing is verified here: what comes from a
     /// [store](crate::store) has been.
     ///
     /// # Errors
@@ -84,10 +83,7 @@ impl Loaded {
     ) -> Result<Self, LoadedError> {
         let checkpoint = Checkpoint::open(path)?;
         let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new(".")) };
-        let json = read(&folder.join(TOKENIZER))?;
-        let value: Value = parsed(TOKENIZER, &json)?;
-        let tokenizer = Tokenizer::from_bytes(&json)
-            .map_err(|error| LoadedError::Tokenizer { reason: error.to_string() })?;
+        let Language { tokenizer, json, template, marks } = Language::of(&checkpoint, folder)?;
         let config = checkpoint.config();
         let (found, rows) = (tokenizer.get_vocab_size(true), config.text.vocabulary);
         if found > rows {
@@ -95,22 +91,12 @@ impl Loaded {
         }
         let known = |end: &&u32| tokenizer.id_to_token(**end).is_some();
         let ends: Vec<u32> = config.text.ends.iter().filter(known).copied().collect();
-        let vocabulary = Vocabulary::of_tokenizer(&value, &ends)?;
-        let told = match read(&folder.join(TOKENIZER_CONFIG)) {
-            Ok(json) => parsed(TOKENIZER_CONFIG, &json)?,
-            Err(LoadedError::Missing { .. }) => Value::Null,
-            Err(error) => return Err(error),
-        };
-        let template = match read(&folder.join(TEMPLATE)) {
-            Ok(source) => ChatTemplate::new(&String::from_utf8_lossy(&source))?,
-            Err(LoadedError::Missing { .. }) => ChatTemplate::of_tokenizer_config(&told)?,
-            Err(error) => return Err(error),
-        };
+        let vocabulary = Vocabulary::of_tokenizer(&json, &ends)?;
         let sight = match &config.vision {
             Some(vision) => Some(sight(PictureRule::of(vision), folder, &profile)?),
             None => None,
         };
-        let (marks, since) = (marks(&told), SystemTime::now());
+        let since = SystemTime::now();
         let engine = Engine::start(&checkpoint, options)?;
         let parts = Parts { engine, tokenizer, vocabulary, template, marks, profile, sight, since };
         Ok(Self { parts: Arc::new(parts) })
@@ -142,6 +128,13 @@ impl Loaded {
     /// If its profile has no such role, or it does not see.
     pub fn grounder(&self) -> Result<LoadedGrounder, LoadedError> {
         LoadedGrounder::new(self.clone())
+    }
+
+    /// # Errors
+    ///
+    /// If it does not see.
+    pub fn viewer(&self) -> Result<LoadedViewer, LoadedError> {
+        LoadedViewer::new(self.clone())
     }
 
     /// A conversation that is held in words.
@@ -178,13 +171,6 @@ fn sight(
     Ok(rule)
 }
 
-/// A text of its own, or an object that holds one.
-fn marks(config: &Value) -> BTreeMap<String, String> {
-    let names = ["bos_token", "eos_token", "pad_token", "unk_token"];
-    let text = |value: &Value| value.as_str().or(value["content"].as_str()).map(str::to_owned);
-    names.iter().filter_map(|name| Some(((*name).to_owned(), text(&config[*name])?))).collect()
-}
-
 fn read(path: &Path) -> Result<Vec<u8>, LoadedError> {
     let file = || path.to_owned();
     let about = fs::metadata(path).map_err(|_| LoadedError::Missing { path: file() })?;
@@ -193,10 +179,6 @@ fn read(path: &Path) -> Result<Vec<u8>, LoadedError> {
         return Err(LoadedError::TooLarge { path: file(), bytes: about.len(), limit });
     }
     fs::read(path).map_err(|source| LoadedError::Read { path: file(), source })
-}
-
-fn parsed(file: &'static str, json: &[u8]) -> Result<Value, LoadedError> {
-    serde_json::from_slice(json).map_err(|source| LoadedError::Json { file, source })
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@
 //!
 //! The profiles of the models we know are compiled in (`models/profiles`); a user's own lie beside
 //! each other in one folder and go before an embedded one of the same id ([`Profiles`]). A profile
-//! that has not yet been run on its real weights says `verified = false`.
+//! that has not yet been run on its real weights says `trust = "unverified"`.
 //!
 //! What a model writes is a stranger's text: it is parsed within named bounds ([`grammar`]), and no
 //! text whatever makes a parser panic, recurse without end or take long.
@@ -27,6 +27,7 @@ mod catalogue;
 mod check;
 mod error;
 pub mod grammar;
+mod inventory;
 mod key;
 mod pixels;
 mod prompt;
@@ -44,13 +45,14 @@ pub use call::{Button, Opened, UiCall};
 pub use catalogue::{Origin, Profiles};
 pub use error::{ProfileError, ReplyError};
 pub use grammar::OutputGrammar;
+pub use inventory::VisionProfile;
 pub use key::{Chord, KeyStyle};
 pub use pixels::{ImageSize, PixelLimits, SizeError};
 pub use prompt::{ActionRequest, Message, Part, Past, Role, Text};
 pub use read::{Asked, Reply, Spot};
 pub use record::{
     ActionProfile, Family, GroundingProfile, History, HistoryStyle, Profile, Prompt, Refusal,
-    ReplyForm, Sampling, TemplateFlag, Thinking,
+    ReplyForm, Sampling, TemplateFlag, Thinking, Trust,
 };
 pub use scroll::{ScrollStyle, ScrollUnit, Upwards};
 pub use space::{CoordinateSpace, Shown};

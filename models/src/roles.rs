@@ -9,23 +9,72 @@ use image::RgbImage;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::engine::Cancel;
+use crate::engine::{Cancel, Progress};
 use crate::error::ModelError;
 use crate::space::{ImagePx, ImageRect};
 
 /// Grounding: which of these, or where, is what the phrase names?
 pub trait Grounder: Send {
     fn ground(&mut self, request: &GroundRequest<'_>) -> Result<Grounding, ModelError>;
+
+    /// Ends what it is at from another thread; `None` of a model that is done in no time.
+    fn cancel(&self) -> Option<Cancel> {
+        None
+    }
+
+    /// How far it is, for another thread to see; `None` of a model that is done in no time.
+    fn progress(&self) -> Option<Progress> {
+        None
+    }
 }
 
 /// Vision: what can be seen?
 pub trait Viewer: Send {
     fn see(&mut self, image: &RgbImage) -> Result<Scene, ModelError>;
+
+    /// An answer to a question about the image, or what is on it where nothing is asked, in words;
+    /// `None` of a model that has none.
+    fn tell(
+        &mut self,
+        _image: &RgbImage,
+        _question: Option<&str>,
+    ) -> Result<Option<String>, ModelError> {
+        Ok(None)
+    }
+
+    /// Ends what it is at from another thread; `None` of a model that is done in no time.
+    fn cancel(&self) -> Option<Cancel> {
+        None
+    }
+
+    /// How far it is, for another thread to see; `None` of a model that is done in no time.
+    fn progress(&self) -> Option<Progress> {
+        None
+    }
 }
 
 /// Action: what is to be done next?
 pub trait Actor: Send {
     fn decide(&mut self, context: &Context<'_>) -> Result<Decision, ModelError>;
+
+    /// Decides, and tells what it writes piece by piece. A reply that is of no use is begun anew, so
+    /// the last pieces alone are the one that counts.
+    fn decide_aloud(
+        &mut self,
+        context: &Context<'_>,
+        _each: &mut dyn FnMut(&str),
+    ) -> Result<Decision, ModelError> {
+        self.decide(context)
+    }
+
+    /// How probable each of some answers is, all together 1; `None` of a model that cannot weigh.
+    fn weigh(
+        &mut self,
+        _context: &Context<'_>,
+        _options: &[&str],
+    ) -> Result<Option<Vec<f32>>, ModelError> {
+        Ok(None)
+    }
 
     /// An answer to the instruction as JSON of a schema, once all is done; `None` of a model that
     /// gives none.
@@ -44,6 +93,11 @@ pub trait Actor: Send {
 
     /// Ends what it is at from another thread; `None` of a model that is done in no time.
     fn cancel(&self) -> Option<Cancel> {
+        None
+    }
+
+    /// How far it is, for another thread to see; `None` of a model that is done in no time.
+    fn progress(&self) -> Option<Progress> {
         None
     }
 }

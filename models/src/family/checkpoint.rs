@@ -7,12 +7,15 @@ use candle_core::Device;
 use super::architecture::Architecture;
 use super::config::Config;
 use super::error::LoadError;
+use super::gguf::{Header, Lexicon};
 use super::memory::Memory;
 use super::model::Model;
 use super::weights::Weights;
 
 const CONFIG_BYTES_MAX: u64 = 1 << 20;
 const FACTORS: &str = "rope_freqs.weight";
+/// Of all Qwen-VL tokenizers.
+const IMAGE: &str = "<|image_pad|>";
 
 /// Configuration and headers; no number has been read yet.
 #[derive(Debug)]
@@ -21,6 +24,8 @@ pub struct Checkpoint {
     weights: Weights,
     /// Of the tower, where it has a file of its own.
     tower: Option<Weights>,
+    /// What a GGUF file says of itself.
+    header: Option<Header>,
 }
 
 impl Checkpoint {
@@ -45,7 +50,7 @@ impl Checkpoint {
             return Err(LoadError::NoModel { path: folder.to_owned() });
         }
         let config = Config::from_json(&read_text(&path)?)?;
-        Ok(Self { config, weights: Weights::of_folder(folder)?, tower: None })
+        Ok(Self { config, weights: Weights::of_folder(folder)?, tower: None, header: None })
     }
 
     fn of_gguf(path: &Path) -> Result<Self, LoadError> {
@@ -58,7 +63,7 @@ impl Checkpoint {
             .transpose()
             .map_err(|error: LoadError| error)?;
         let config = header.config(factors)?;
-        let checkpoint = Self { config, weights, tower: None };
+        let checkpoint = Self { config, weights, tower: None, header: Some(header) };
         match projector_beside(path) {
             Some(tower) if checkpoint.config.architecture.sees() => checkpoint.with_tower(&tower),
             _ => Ok(checkpoint),
@@ -93,9 +98,28 @@ impl Checkpoint {
         }
         self.config.architecture = architecture;
         self.config.vision = Some(vision);
+        self.find_image_token();
         self.config.check()?;
         self.tower = Some(weights);
         Ok(self)
+    }
+
+    /// A GGUF file of a tower does not say which token stands for an image; that of the decoder does.
+    fn find_image_token(&mut self) {
+        let lexicon = self.lexicon().ok().flatten();
+        let named = lexicon.and_then(|lexicon| lexicon.token(IMAGE));
+        if let (Some(vision), Some(token)) = (&mut self.config.vision, named) {
+            vision.image_token = token;
+        }
+    }
+
+    /// The tokenizer that came in the GGUF file, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// If it is of a kind that is not known here.
+    pub(crate) fn lexicon(&self) -> Result<Option<Lexicon>, LoadError> {
+        self.header.as_ref().map_or(Ok(None), Header::lexicon)
     }
 
     #[must_use]

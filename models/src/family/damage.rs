@@ -54,10 +54,9 @@ fn a_damaged_tensor_is_named() {
             "the tensor `{name}` has the shape [64, 32], where the configuration says [32, 64]"
         ),
     );
-    // Other types are no weights.
     check(
         &|tensor| tensor.to_dtype(DType::I64).ok(),
-        &format!("the weights lack the tensor `{name}`"),
+        &format!("the tensor `{name}` is of type I64, which cannot be used there"),
     );
     for number in [f64::NAN, f64::INFINITY] {
         let bad = |tensor: &Tensor| {

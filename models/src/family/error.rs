@@ -32,6 +32,8 @@ pub enum LoadError {
     WrongType { tensor: String, found: String },
     #[error("the tensor `{tensor}` holds a number that is none (NaN or infinite)")]
     NotFinite { tensor: String },
+    #[error("the tokenizer in the GGUF file cannot be used: {reason}")]
+    Lexicon { reason: String },
     #[error("{needed_mb} MB are needed where {available_mb} MB are available")]
     TooLarge { needed_mb: u64, available_mb: u64 },
     #[error("the device `{device}` cannot be used")]

@@ -6,6 +6,7 @@
 //! Source: `docs/gguf.md` of ggml, versions 2 and 3.
 
 mod cursor;
+mod lexicon;
 mod projector;
 
 use std::collections::HashMap;
@@ -17,6 +18,7 @@ use super::config::{Bias, Config, TextConfig};
 use super::error::LoadError;
 use super::rope::{Pairs, RopeConfig, RopeScaling, Sections, Yarn};
 use cursor::Cursor;
+pub(crate) use lexicon::Lexicon;
 
 pub(super) const MAGIC: &[u8; 4] = b"GGUF";
 const TENSORS_MAX: u64 = 1 << 16;
@@ -24,6 +26,8 @@ const ENTRIES_MAX: u64 = 1 << 16;
 const DIMENSIONS_MAX: u32 = 4;
 const ALIGNMENT: u64 = 32;
 const ALIGNMENT_MAX: u64 = 1 << 16;
+/// Tokens that end an answer: of the text, of a turn, of a turn that calls a tool.
+const ENDS: [&str; 3] = ["eos_token_id", "eot_token_id", "eom_token_id"];
 
 /// Something the file says of itself.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +38,7 @@ pub(super) enum Value {
     Text(String),
     Ints(Vec<i128>),
     Floats(Vec<f64>),
+    Texts(Vec<String>),
     /// An array of something else, which nobody here asks for: only its length is kept.
     Other(u64),
 }
@@ -73,7 +78,8 @@ impl Header {
         let mut values = HashMap::new();
         for _ in 0..entries {
             let key = cursor.text()?;
-            values.insert(key, cursor.value()?);
+            let value = cursor.value(&key)?;
+            values.insert(key, value);
         }
         let alignment = match values.get("general.alignment") {
             None => ALIGNMENT,
@@ -119,6 +125,11 @@ impl Header {
         }
     }
 
+    /// A token that `tokenizer.ggml` names.
+    fn token(&self, name: &str) -> Option<u32> {
+        u32::try_from(self.size(&format!("tokenizer.ggml.{name}"))?).ok()
+    }
+
     /// The configuration of the decoder. `factors` are those of the tensor `rope_freqs`.
     pub(super) fn config(&self, factors: Option<Vec<f32>>) -> Result<Config, LoadError> {
         let name = self.text("general.architecture").unwrap_or_default();
@@ -151,11 +162,7 @@ impl Header {
             tied: !self.tensors.iter().any(|place| place.name == "output.weight"),
             bias: if architecture.biased() { Bias::QueryKeyValue } else { Bias::None },
             norms_heads: architecture.norms_heads(),
-            ends: self
-                .size("tokenizer.ggml.eos_token_id")
-                .into_iter()
-                .map(|id| id as u32)
-                .collect(),
+            ends: ENDS.iter().filter_map(|key| self.token(key)).collect(),
         };
         let config = Config { architecture, text, vision: None };
         config.check()?;

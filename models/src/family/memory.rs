@@ -33,6 +33,8 @@ impl Memory {
         let weights = entries.map(|entry| match entry.kind {
             // All plain numbers are f32 when they are used.
             Kind::Plain(_) => 4 * entry.elements() as u64,
+            // They are never used.
+            Kind::Foreign(_) => 0,
             Kind::Blocks(blocks) => {
                 entry.bytes() as u64 + laid_out(blocks, entry.elements() as u64)
             }

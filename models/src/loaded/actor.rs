@@ -40,10 +40,6 @@ impl LoadedActor {
         Ok(actor)
     }
 
-    pub fn progress(&self) -> Progress {
-        self.speech.progress()
-    }
-
     fn profile(&self) -> Result<&ActionProfile, LoadedError> {
         let profile = self.loaded.profile();
         profile
@@ -53,20 +49,29 @@ impl LoadedActor {
     }
 
     /// As much of what was before as fits.
-    fn ask(&mut self, context: &Context<'_>) -> Result<Decision, LoadedError> {
+    fn ask(
+        &mut self,
+        context: &Context<'_>,
+        each: &mut dyn FnMut(&str),
+    ) -> Result<Decision, LoadedError> {
+        self.speech.begin();
         let is_too_long = |tried: &Result<_, LoadedError>| {
             matches!(tried, Err(LoadedError::Engine(EngineError::TooLong { .. })))
         };
-        let mut tried = self.ask_recalling(context);
+        let mut tried = self.ask_recalling(context, each);
         for (history, views) in [(context.history, &[][..]), (&[], &[])] {
             if is_too_long(&tried) {
-                tried = self.ask_recalling(&Context { history, views, ..*context });
+                tried = self.ask_recalling(&Context { history, views, ..*context }, each);
             }
         }
         tried
     }
 
-    fn ask_recalling(&mut self, context: &Context<'_>) -> Result<Decision, LoadedError> {
+    fn ask_recalling(
+        &mut self,
+        context: &Context<'_>,
+        each: &mut dyn FnMut(&str),
+    ) -> Result<Decision, LoadedError> {
         let loaded = self.loaded.clone();
         let profile = loaded.profile();
         let action = self.profile()?.clone();
@@ -88,12 +93,16 @@ impl LoadedActor {
             pictures,
             prefill: action.prompt.prefill.as_deref().unwrap_or_default(),
             form: Some(form),
-            sampling: &action.sampling,
-            retry: None,
+            context: action.context,
+            ..Question::plain(&action.sampling)
+        };
+        let mut tell = |text: &str| {
+            each(text);
+            ControlFlow::Continue(())
         };
         let mut usage = Usage::default();
         loop {
-            let said = self.speech.ask(&question, &mut |_| ControlFlow::Continue(()))?;
+            let said = self.speech.ask(&question, &mut tell)?;
             usage.prompt += said.read.tokens as u64;
             usage.known += said.read.reused as u64;
             usage.said += said.tokens as u64;
@@ -144,26 +153,58 @@ impl LoadedActor {
     }
 
     fn ask_for(&mut self, context: &Context<'_>, schema: &Value) -> Result<Value, LoadedError> {
+        self.speech.begin();
         let Asking { mut messages, pictures, .. } = self.asking(context)?;
         let part = Part::Text(format!("{FINAL}\n{schema}"));
         match messages.last_mut() {
             Some(last) if last.role == Role::User => last.parts.push(part),
             _ => messages.push(Message { role: Role::User, parts: vec![part] }),
         }
-        let sampling = self.profile()?.sampling.clone();
+        let action = self.profile()?.clone();
         let question = Question {
             messages: &messages,
-            tools: &[],
             pictures,
-            prefill: "",
             form: Some(Form::Schema(schema)),
-            sampling: &sampling,
-            retry: None,
+            context: action.context,
+            ..Question::plain(&action.sampling)
         };
         let said = self.speech.ask(&question, &mut |_| ControlFlow::Continue(()))?;
         serde_json::from_str(&said.text)
             .map_err(|source| LoadedError::Json { file: "the answer", source })
     }
+
+    /// What reading the prompt takes.
+    #[cfg(test)]
+    pub(super) fn read_anew(&mut self, context: &Context<'_>) -> crate::engine::Prefilled {
+        let Asking { messages, pictures, .. } = self.asking(context).expect("it can be asked");
+        let action = self.profile().expect("it is an actor").clone();
+        let question =
+            Question { messages: &messages, pictures, ..Question::plain(&action.sampling) };
+        self.speech.read_alone(&question).expect("it fits")
+    }
+
+    fn score(&mut self, context: &Context<'_>, options: &[&str]) -> Result<Vec<f32>, LoadedError> {
+        self.speech.begin();
+        let Asking { messages, pictures, .. } = self.asking(context)?;
+        let action = self.profile()?.clone();
+        let own = action.reply.calls.is_empty();
+        let question = Question {
+            messages: &messages,
+            tools: if own { context.tools } else { &[] },
+            pictures,
+            context: action.context,
+            ..Question::plain(&action.sampling)
+        };
+        let scores = self.speech.score(&question, options)?;
+        Ok(shares(scores.iter().map(|score| score.log_probability)))
+    }
+}
+
+/// Logarithms as shares of 1.
+fn shares(logs: impl Iterator<Item = f64> + Clone) -> Vec<f32> {
+    let most = logs.clone().fold(f64::NEG_INFINITY, f64::max);
+    let sum: f64 = logs.clone().map(|log| (log - most).exp()).sum();
+    logs.map(|log| ((log - most).exp() / sum) as f32).collect()
 }
 
 /// A prompt before it is text.
@@ -175,7 +216,31 @@ struct Asking {
 
 impl Actor for LoadedActor {
     fn decide(&mut self, context: &Context<'_>) -> Result<Decision, ModelError> {
-        self.ask(context).map_err(ModelError::from)
+        self.ask(context, &mut |_| ()).map_err(ModelError::from)
+    }
+
+    fn decide_aloud(
+        &mut self,
+        context: &Context<'_>,
+        each: &mut dyn FnMut(&str),
+    ) -> Result<Decision, ModelError> {
+        self.ask(context, each).map_err(ModelError::from)
+    }
+
+    fn weigh(
+        &mut self,
+        context: &Context<'_>,
+        options: &[&str],
+    ) -> Result<Option<Vec<f32>>, ModelError> {
+        Ok(Some(self.score(context, options)?))
+    }
+
+    fn cancel(&self) -> Option<Cancel> {
+        Some(self.speech.cancel())
+    }
+
+    fn progress(&self) -> Option<Progress> {
+        Some(self.speech.progress())
     }
 
     fn answer(

@@ -8,6 +8,7 @@ use image::imageops::crop_imm;
 use super::speech::Question;
 use super::{Loaded, LoadedError, Speech};
 use crate::constrain::Form;
+use crate::engine::{Cancel, Progress};
 use crate::error::ModelError;
 use crate::profile::{GroundingProfile, ImageSize, Spot};
 use crate::roles::{GroundRequest, Grounder, Grounding};
@@ -52,6 +53,7 @@ impl LoadedGrounder {
     pub fn find(&mut self, phrase: &str, image: &RgbImage) -> Result<Grounding, LoadedError> {
         let size = ImageSize { width: image.width(), height: image.height() };
         let zoom = self.profile()?.zoom;
+        self.speech.begin();
         let first = self.hit(phrase, image)?;
         let Some(centre) = first.spot.centre() else {
             return Ok(Grounding::NotHere { best: 1.0 - first.confidence });
@@ -78,12 +80,11 @@ impl LoadedGrounder {
         let said = self.speech.ask(
             &Question {
                 messages: &messages,
-                tools: &[],
                 pictures: vec![picture],
                 prefill: grounding.prompt.prefill.as_deref().unwrap_or_default(),
                 form: Some(Form::Place { grounding: &grounding, shown: &shown }),
-                sampling: &grounding.sampling,
-                retry: None,
+                context: grounding.context,
+                ..Question::plain(&grounding.sampling)
             },
             &mut |_| ControlFlow::Continue(()),
         )?;
@@ -97,5 +98,13 @@ impl Grounder for LoadedGrounder {
     fn ground(&mut self, request: &GroundRequest<'_>) -> Result<Grounding, ModelError> {
         let image = request.image.ok_or(LoadedError::Blind)?;
         Ok(self.find(request.phrase, image)?)
+    }
+
+    fn cancel(&self) -> Option<Cancel> {
+        Some(self.speech.cancel())
+    }
+
+    fn progress(&self) -> Option<Progress> {
+        Some(self.speech.progress())
     }
 }

@@ -9,7 +9,8 @@ use super::{Loaded, LoadedError};
 use crate::chat::Chat;
 use crate::constrain::Form;
 use crate::engine::{
-    Ask, Cancel, Constraint, Conversation, EngineError, Prefilled, Progress, Sampling, StopReason,
+    Ask, Cancel, Constraint, Conversation, EngineError, Prefilled, Progress, Sampling, Scored,
+    StopReason,
 };
 use crate::family::{Picture, Piece};
 use crate::profile::{self, Message};
@@ -45,6 +46,24 @@ pub(super) struct Question<'a> {
     pub(super) sampling: &'a profile::Sampling,
     /// Where the likeliest answer could not be used: by chance, with this seed.
     pub(super) retry: Option<u64>,
+    /// Tokens of prompt and answer together, if fewer than the engine takes.
+    pub(super) context: Option<u32>,
+}
+
+impl<'a> Question<'a> {
+    /// Nothing asked yet, and nothing asked for.
+    pub(super) fn plain(sampling: &'a profile::Sampling) -> Self {
+        Self {
+            messages: &[],
+            tools: &[],
+            pictures: Vec::new(),
+            prefill: "",
+            form: None,
+            sampling,
+            retry: None,
+            context: None,
+        }
+    }
 }
 
 /// Of an answer that is asked for again.
@@ -65,6 +84,11 @@ impl Speech {
         self.conversation.cancel()
     }
 
+    /// Begins a request: what stopped the one before does not stop this one.
+    pub(super) fn begin(&mut self) {
+        self.conversation.begin();
+    }
+
     /// Answers in words, of at most `limit` tokens; each new piece of text is told as it comes.
     ///
     /// # Errors
@@ -80,16 +104,9 @@ impl Speech {
         let pictures: Result<Vec<_>, _> =
             images.iter().map(|image| Ok(self.loaded.picture(image)?.0)).collect();
         let sampling = profile::Sampling { temperature: 0.0, max_tokens: limit, stop: Vec::new() };
-        let question = Question {
-            messages,
-            tools: &[],
-            pictures: pictures.map_err(|error: LoadedError| error)?,
-            prefill: "",
-            form: None,
-            sampling: &sampling,
-            retry: None,
-        };
-        self.ask(&question, each)
+        let pictures = pictures.map_err(|error: LoadedError| error)?;
+        self.begin();
+        self.ask(&Question { messages, pictures, ..Question::plain(&sampling) }, each)
     }
 
     pub(super) fn ask(
@@ -97,37 +114,31 @@ impl Speech {
         question: &Question<'_>,
         each: &mut dyn FnMut(&str) -> ControlFlow<()>,
     ) -> Result<Said, LoadedError> {
-        let prompt = self.prompt(question)?;
-        let read = self.conversation.prefill(&prompt)?;
+        let (read, left) = self.read(question)?;
         let parts = Arc::clone(&self.loaded.parts);
         let mut guide = match &question.form {
             Some(form) => Some(parts.vocabulary.guide(form)?),
             None => None,
         };
         let ask = Ask {
-            limit: question.sampling.max_tokens as usize,
+            limit: left.min(question.sampling.max_tokens as usize),
             ends: parts.vocabulary.ends(),
             sampling: sampling(question),
             constraint: guide.as_mut().map(|guide| guide as &mut dyn Constraint),
         };
-        let (mut ids, mut text) = (Vec::new(), question.prefill.to_owned());
-        let (begun, mut failed) = (text.len(), None);
-        let answer = self.conversation.answer(ask, &mut |token| {
-            ids.push(token);
-            match parts.tokenizer.decode(&ids, false) {
-                // A character may be made of several tokens.
-                Ok(whole) if whole.ends_with('\u{fffd}') => ControlFlow::Continue(()),
-                Ok(whole) => {
-                    let told = text.len() - begun;
-                    let new = whole.get(told..).unwrap_or_default().to_owned();
-                    text.push_str(&new);
-                    let ended = question.sampling.stop.iter().any(|stop| whole.contains(stop));
-                    if ended { ControlFlow::Break(()) } else { each(&new) }
-                }
-                Err(error) => {
-                    failed = Some(LoadedError::Tokenizer { reason: error.to_string() });
-                    ControlFlow::Break(())
-                }
+        let mut text = Growing::new(question.prefill, &question.sampling.stop);
+        let mut decoder = parts.tokenizer.decode_stream(false);
+        let mut failed = None;
+        let answer = self.conversation.answer(ask, &mut |token| match decoder.step(token) {
+            // A character may be made of several tokens.
+            Ok(None) => ControlFlow::Continue(()),
+            Ok(Some(new)) => match text.grow(&new) {
+                Grown::More => each(&new),
+                Grown::Stopped => ControlFlow::Break(()),
+            },
+            Err(error) => {
+                failed = Some(unusable(&error));
+                ControlFlow::Break(())
             }
         })?;
         if let Some(error) = failed {
@@ -137,14 +148,41 @@ impl Speech {
         if answer.stop == StopReason::Cancelled {
             return Err(EngineError::Cancelled.into());
         }
-        for stop in &question.sampling.stop {
-            if let Some(at) = text.find(stop.as_str()) {
-                text.truncate(at);
-            }
-        }
         let tokens = answer.tokens.len();
         let confidence = (answer.log_probability / tokens.max(1) as f64).exp() as f32;
-        Ok(Said { text, tokens, stop: answer.stop, confidence, read })
+        Ok(Said { text: text.text, tokens, stop: answer.stop, confidence, read })
+    }
+
+    /// How probable each of some answers is, said in full.
+    pub(super) fn score(
+        &mut self,
+        question: &Question<'_>,
+        options: &[&str],
+    ) -> Result<Vec<Scored>, LoadedError> {
+        self.read(question)?;
+        let tokens = |option: &&str| {
+            let encoded = self.loaded.parts.tokenizer.encode(*option, false);
+            encoded.map(|encoded| encoded.get_ids().to_vec()).map_err(|error| unusable(&error))
+        };
+        let tokens = options.iter().map(tokens).collect::<Result<Vec<_>, _>>()?;
+        Ok(self.conversation.score(&tokens)?)
+    }
+
+    #[cfg(test)]
+    pub(super) fn read_alone(&mut self, question: &Question<'_>) -> Result<Prefilled, LoadedError> {
+        self.read(question).map(|(read, _)| read)
+    }
+
+    /// Reads the prompt, and says how many tokens are left for an answer.
+    fn read(&mut self, question: &Question<'_>) -> Result<(Prefilled, usize), LoadedError> {
+        let prompt = self.prompt(question)?;
+        let most = self.conversation.context();
+        let context = question.context.map_or(most, |context| most.min(context as usize));
+        let tokens = prompt.iter().map(Piece::tokens).fold(0, usize::saturating_add);
+        if tokens > context {
+            return Err(EngineError::TooLong { tokens, context }.into());
+        }
+        Ok((self.conversation.prefill(&prompt)?, context - tokens))
     }
 
     fn prompt(&self, question: &Question<'_>) -> Result<Vec<Piece>, LoadedError> {
@@ -157,13 +195,53 @@ impl Speech {
             prefill: question.prefill,
             now: parts.since,
         })?;
-        let encoded = parts
-            .tokenizer
-            .encode(text, false)
-            .map_err(|error| LoadedError::Tokenizer { reason: error.to_string() })?;
+        let encoded = parts.tokenizer.encode(text, false).map_err(|error| unusable(&error))?;
         let mark = self.conversation.config().vision.as_ref().map(|vision| vision.image_token);
         in_places(encoded.get_ids(), mark, &question.pictures)
     }
+}
+
+/// An answer as it grows, up to the first of some texts that end it.
+struct Growing<'a> {
+    text: String,
+    /// What is the model's own begins here.
+    begun: usize,
+    stops: &'a [String],
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Grown {
+    More,
+    Stopped,
+}
+
+impl<'a> Growing<'a> {
+    fn new(prefill: &str, stops: &'a [String]) -> Self {
+        Self { text: prefill.to_owned(), begun: prefill.len(), stops }
+    }
+
+    /// Looks for an end only where a new one can be.
+    fn grow(&mut self, new: &str) -> Grown {
+        let before = self.text.len();
+        self.text.push_str(new);
+        let end = self.stops.iter().filter_map(|stop| {
+            let from = before.saturating_sub(stop.len()).max(self.begun);
+            let is_boundary = |at: &usize| self.text.is_char_boundary(*at);
+            let from = (0..=from).rev().find(is_boundary).unwrap_or(0);
+            self.text[from..].find(stop.as_str()).map(|at| from + at)
+        });
+        match end.min() {
+            Some(end) => {
+                self.text.truncate(end);
+                Grown::Stopped
+            }
+            None => Grown::More,
+        }
+    }
+}
+
+fn unusable(error: &tokenizers::Error) -> LoadedError {
+    LoadedError::Tokenizer { reason: error.to_string() }
 }
 
 fn sampling(question: &Question<'_>) -> Sampling {
@@ -206,6 +284,20 @@ fn in_places(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_ends_at_the_first_of_its_ends() {
+        let check = |pieces: &[&str], expected: &str, grown: Grown| {
+            let stops = ["\nUser:".to_owned(), "é!".to_owned()];
+            let mut text = Growing::new("é! ", &stops);
+            let last = pieces.iter().map(|piece| text.grow(piece)).last();
+            assert_eq!((text.text.as_str(), last), (expected, Some(grown)));
+        };
+        check(&["a", "é", "b"], "é! aéb", Grown::More);
+        check(&["a", "\nUs", "er", ": b é!"], "é! a", Grown::Stopped);
+        check(&["a", "é", "!"], "é! a", Grown::Stopped);
+        check(&["!"], "é! !", Grown::More);
+    }
 
     #[test]
     fn marks_and_pictures_must_be_as_many() {

@@ -2,18 +2,19 @@
 //! but never malformed.
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use image::RgbImage;
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
 use super::*;
 use crate::engine::DeviceChoice;
-use crate::profile::{Family, Profiles};
+use crate::profile::{Family, Message, Part, Profiles, Role};
 use crate::roles::{
     Actor, ArgumentSpec, Context, GroundRequest, Grounder, Grounding, Hands, Move, ToolCall,
-    ToolSpec, Turn,
+    ToolSpec, Turn, Viewer,
 };
 
 /// As many letters as the longest prompt of a profile has, and an image.
@@ -115,6 +116,158 @@ fn every_profile_of_places_points_into_the_image() {
 }
 
 #[test]
+fn every_profile_of_vision_lists_things_within_the_image() {
+    let screen = RgbImage::from_fn(320, 240, |x, y| image::Rgb([40, x as u8, y as u8]));
+    let mut asked = 0;
+    for (profile, _) in Profiles::embedded().iter().filter(|(it, _)| it.vision.is_some()) {
+        let mut short = profile.clone();
+        short.vision.as_mut().unwrap().sampling.max_tokens = 300;
+        let Some(loaded) = loaded(&short) else { continue };
+        let mut viewer = loaded.viewer().unwrap();
+        for find in viewer.see(&screen).unwrap_or_else(|error| panic!("{}", chain(&error))).finds {
+            let bounds = find.bounds;
+            assert!(bounds.x + bounds.width <= 320 && bounds.y + bounds.height <= 240, "{find:?}");
+        }
+        let told = viewer.tell(&screen, Some("Which window is open?")).unwrap().unwrap();
+        assert_ne!(told, viewer.tell(&screen, None).unwrap().unwrap(), "{}", profile.id);
+        asked += 1;
+    }
+    assert!(asked >= 4, "only {asked} profiles were asked");
+}
+
+fn qwen3(context: usize) -> Loaded {
+    let profile = Profiles::embedded().named("qwen").unwrap().clone();
+    let options = EngineOptions { device: DeviceChoice::Cpu, context };
+    Loaded::open(&parity("qwen3"), profile, &options).unwrap()
+}
+
+fn asked<'a>(instruction: &'a str, history: &'a [Turn]) -> Context<'a> {
+    Context {
+        instruction,
+        tools: TOOLS,
+        history,
+        prompts: &[],
+        elements: "[1] push button \"Save\"",
+        image: None,
+        views: &[],
+    }
+}
+
+#[test]
+fn a_file_that_carries_its_tokenizer_needs_nothing_beside_it() {
+    for (file, profile) in [("qwen", "qwen"), ("llama", "llama-3")] {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("model.gguf");
+        fs::copy(parity("lexicon").join(file).with_extension("gguf"), &path).unwrap();
+        let profile = Profiles::embedded().named(profile).unwrap().clone();
+        let options = EngineOptions { device: DeviceChoice::Cpu, context: 4096 };
+        let loaded = Loaded::open(&path, profile, &options).unwrap();
+        let part = Part::Text("Wörter, 123!".to_owned());
+        let messages = [Message { role: Role::User, parts: vec![part] }];
+        let mut told = String::new();
+        let mut tell = |new: &str| {
+            told.push_str(new);
+            ControlFlow::Continue(())
+        };
+        let said = loaded.speech().say(&messages, &[], 24, &mut tell).unwrap();
+        assert_eq!(said.text, told);
+        assert!(said.tokens > 0 && said.read.tokens > 10, "{said:?}");
+        // Files beside it go first.
+        fs::write(folder.path().join("tokenizer.json"), "{}").unwrap();
+        let profile = loaded.profile().clone();
+        assert!(Loaded::open(&path, profile, &options).is_err());
+    }
+}
+
+#[test]
+fn options_are_weighed_against_each_other() {
+    let loaded = qwen3(4096);
+    let mut actor = loaded.actor().unwrap();
+    let mut weigh =
+        |options: &[&str]| actor.weigh(&asked("Is it saved?", &[]), options).unwrap().unwrap();
+    let shares = weigh(&["yes", "no", "perhaps"]);
+    assert!((shares.iter().sum::<f32>() - 1.0).abs() < 1e-5, "{shares:?}");
+    let turned = weigh(&["perhaps", "no", "yes"]);
+    assert!(shares.iter().rev().zip(&turned).all(|(one, other)| (one - other).abs() < 1e-4));
+    assert!(shares[0] > 0.0 && shares[0] != shares[1]);
+}
+
+#[test]
+fn a_reply_is_told_as_it_is_written() {
+    let loaded = qwen3(4096);
+    let mut pieces = Vec::new();
+    let decision = loaded
+        .actor()
+        .unwrap()
+        .decide_aloud(&asked("Save it", &[]), &mut |new| pieces.push(new.to_owned()))
+        .unwrap();
+    assert!(pieces.len() > 1);
+    assert!(pieces.concat().ends_with(&decision.said.unwrap()));
+}
+
+#[test]
+fn a_decision_that_is_stopped_is_not_begun_again() {
+    let loaded = qwen3(4096);
+    let mut actor = loaded.actor().unwrap();
+    let (cancel, progress) = (actor.cancel().unwrap(), actor.progress().unwrap());
+    let mut stop = |_: &str| cancel.cancel();
+    let error = actor.decide_aloud(&asked("Save it", &[]), &mut stop).unwrap_err();
+    assert_eq!(error.to_string(), "cancelled");
+    assert_eq!(progress.made(), 1);
+    assert!(actor.decide(&asked("Save it", &[])).is_ok());
+}
+
+#[test]
+fn a_role_has_a_budget_of_its_own() {
+    let mut profile = Profiles::embedded().named("qwen").unwrap().clone();
+    let options = EngineOptions { device: DeviceChoice::Cpu, context: 8192 };
+    let check = |profile: &Profile| {
+        let loaded = Loaded::open(&parity("qwen3"), profile.clone(), &options).unwrap();
+        loaded.actor().unwrap().decide(&asked("Save it", &[])).map(drop)
+    };
+    check(&profile).unwrap();
+    profile.action.as_mut().unwrap().context = Some(64);
+    let error = check(&profile).unwrap_err().to_string();
+    assert!(error.ends_with("tokens are more than the 64 that fit"), "{error}");
+}
+
+/// Steps of a run, each with a screen of its own: what has been read is not read again, but for once
+/// in a fold.
+#[test]
+fn old_screens_are_folded_in_blocks_that_leave_the_cache_alone() {
+    let profile = Profiles::embedded().named("ui-tars-1.5").unwrap().clone();
+    let (keep, fold) = {
+        let history = &profile.action.as_ref().unwrap().history;
+        (history.keep as usize, history.fold as usize)
+    };
+    assert!(fold > 1);
+    let loaded = loaded(&profile).unwrap();
+    let mut actor = loaded.actor().unwrap();
+    let screen = |step: usize| {
+        RgbImage::from_fn(64, 64, |x, y| image::Rgb([x as u8 * 4, y as u8 * 4, step as u8 * 20]))
+    };
+    let (mut history, mut views) = (Vec::new(), Vec::new());
+    for step in 0..keep + 2 * fold {
+        let now = screen(step);
+        let context = Context {
+            image: Some(&now),
+            views: &views,
+            elements: "",
+            ..asked("Save it", &history)
+        };
+        let read = actor.read_anew(&context);
+        let folds = step > keep && (step - keep - 1) % fold == 0;
+        let most = read.tokens - read.reused;
+        if step > 0 && !folds {
+            assert!(read.reused * 2 > read.tokens, "step {step}: {read:?}");
+            assert!(most < read.tokens / 2, "step {step}: {read:?}");
+        }
+        history.push(Turn { said: Some("Action: wait()".to_owned()), ..turn() });
+        views.push(Some(Arc::new(now)));
+    }
+}
+
+#[test]
 fn parts_that_do_not_belong_together_are_named() {
     let check = |spoil: &dyn Fn(&Path), part: &str| {
         let folder = TempDir::new().unwrap();
@@ -145,9 +298,7 @@ fn parts_that_do_not_belong_together_are_named() {
 
 #[test]
 fn an_answer_is_json_of_its_schema() {
-    let profile = Profiles::embedded().named("qwen").unwrap().clone();
-    let options = EngineOptions { device: DeviceChoice::Cpu, context: 4096 };
-    let loaded = Loaded::open(&parity("qwen3"), profile, &options).unwrap();
+    let loaded = qwen3(4096);
     let schema = json!({
         "type": "object",
         "properties": { "paid": { "type": "boolean" }, "files": { "type": "integer", "maximum": 9, "minimum": 0 } },
@@ -170,9 +321,7 @@ fn an_answer_is_json_of_its_schema() {
 
 #[test]
 fn what_does_not_fit_is_forgotten_first() {
-    let profile = Profiles::embedded().named("qwen").unwrap().clone();
-    let options = EngineOptions { device: DeviceChoice::Cpu, context: 4096 };
-    let loaded = Loaded::open(&parity("qwen3"), profile, &options).unwrap();
+    let loaded = qwen3(4096);
     let mut actor = loaded.actor().unwrap();
     let long = Turn { answer: "words ".repeat(2000), ..turn() };
     let mut decide = |history: &[Turn], elements: &str| {

@@ -5,9 +5,11 @@ use std::path::Path;
 use super::action::Meaning;
 use super::error::ProfileError;
 use super::grammar::OutputGrammar;
+use super::inventory::VisionProfile;
 use super::key::{Chord, KeyStyle};
 use super::prompt::{IMAGE, Text};
 use super::record::{ActionProfile, GroundingProfile, Profile, Prompt, ReplyForm, Sampling};
+use super::space::CoordinateSpace;
 
 const ID_CHARS_MAX: usize = 64;
 const TOKENS_MAX: u32 = 32_768;
@@ -17,6 +19,7 @@ const FACTOR_MAX: u32 = 256;
 const GROUNDING_PLACES: &[&str] = &[IMAGE, "phrase", "width", "height"];
 const ACTION_PLACES: &[&str] =
     &[IMAGE, "instruction", "elements", "history", "outcome", "width", "height"];
+const VISION_PLACES: &[&str] = &[IMAGE, "question"];
 const ENTRY_PLACES: &[&str] = &["number", "thought", "summary", "said", "outcome"];
 
 /// Rules with the file that they are held against.
@@ -36,9 +39,12 @@ impl Profile {
             "lower-case letters, digits, `.` and `-` are allowed",
         )?;
         check.image(self)?;
-        if self.grounding.is_none() && self.action.is_none() {
-            let what = "neither grounding nor action";
+        if self.grounding.is_none() && self.vision.is_none() && self.action.is_none() {
+            let what = "neither grounding nor vision nor action";
             return check.holds(false, "grounding", what, "at least one is needed");
+        }
+        if let Some(vision) = &self.vision {
+            check.vision(vision, self.image.is_some())?;
         }
         if let Some(grounding) = &self.grounding {
             check.grounding(grounding, self.image.is_some())?;
@@ -86,6 +92,7 @@ impl Check<'_> {
             if calls { "nothing" } else { "a map" },
             "calls of the output need a map; points have none",
         )?;
+        self.context("grounding.context", grounding.context)?;
         self.sampling("grounding.sampling", &grounding.sampling)?;
         match grounding.zoom {
             Some(zoom) => {
@@ -99,6 +106,25 @@ impl Check<'_> {
             }
             None => Ok(()),
         }
+    }
+
+    fn vision(&self, vision: &VisionProfile, sees: bool) -> Result<(), ProfileError> {
+        self.holds(sees, "vision", "without `image`", "`[image]` says what the model can see")?;
+        self.prompt("vision.prompt", &vision.prompt, VISION_PLACES)?;
+        let user = &vision.prompt.user;
+        self.once("vision.prompt.user", user, IMAGE)?;
+        self.once("vision.prompt.user", user, "question")?;
+        self.places("vision.list", &vision.list, &[])?;
+        let whole = vision.coordinates != CoordinateSpace::Rel1;
+        self.holds(whole, "vision.coordinates", "rel1", "a space of whole numbers is needed")?;
+        self.context("vision.context", vision.context)?;
+        self.sampling("vision.sampling", &vision.sampling)
+    }
+
+    /// A role's budget, if it has one.
+    fn context(&self, key: &str, tokens: Option<u32>) -> Result<(), ProfileError> {
+        let fits = tokens.is_none_or(|tokens| tokens > 0);
+        self.holds(fits, key, "0", "at least 1")
     }
 
     fn action(&self, action: &ActionProfile, sees: bool) -> Result<(), ProfileError> {
@@ -119,6 +145,7 @@ impl Check<'_> {
         if let Some(entry) = &history.entry {
             self.places("action.history.entry", entry, ENTRY_PLACES)?;
         }
+        self.context("action.context", action.context)?;
         self.sampling("action.sampling", &action.sampling)
     }
 

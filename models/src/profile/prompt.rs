@@ -108,7 +108,7 @@ impl Text {
     }
 
     /// The text with its places filled; `step` says whose image an `{image}` is.
-    fn fill(&self, step: usize, value: &dyn Fn(&str) -> String) -> Vec<Part> {
+    pub(super) fn fill(&self, step: usize, value: &dyn Fn(&str) -> String) -> Vec<Part> {
         let mut parts = Vec::new();
         let mut text = String::new();
         for piece in &self.pieces {
@@ -254,7 +254,7 @@ impl History {
     }
 }
 
-fn system(prompt: &Prompt, value: &dyn Fn(&str) -> String) -> Vec<Message> {
+pub(super) fn system(prompt: &Prompt, value: &dyn Fn(&str) -> String) -> Vec<Message> {
     let message = |text: &Text| Message { role: Role::System, parts: text.fill(0, value) };
     prompt.system.iter().map(message).collect()
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::action::Meaning;
 use super::grammar::OutputGrammar;
+use super::inventory::VisionProfile;
 use super::key::KeyStyle;
 use super::pixels::PixelLimits;
 use super::prompt::Text;
@@ -23,8 +24,7 @@ pub struct Profile {
     /// Names of repositories on the hub whose weights it is for.
     pub models: Vec<String>,
     pub licence: String,
-    /// Whether it has been run on its real weights, with the scores that they are known for.
-    pub verified: bool,
+    pub trust: Trust,
     /// Where the prompts and forms were published.
     pub source: String,
     pub family: Family,
@@ -34,7 +34,18 @@ pub struct Profile {
     #[serde(default)]
     pub template: BTreeMap<String, TemplateFlag>,
     pub grounding: Option<GroundingProfile>,
+    pub vision: Option<VisionProfile>,
     pub action: Option<ActionProfile>,
+}
+
+/// Whether a profile is known to be right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trust {
+    /// Written after what was published, and not yet run on its real weights.
+    Unverified,
+    /// Run on its real weights, with the scores that they are known for.
+    Verified,
 }
 
 /// The architecture.
@@ -74,6 +85,8 @@ pub struct GroundingProfile {
     #[serde(default)]
     pub refusal: Refusal,
     pub sampling: Sampling,
+    /// Tokens of prompt and answer together; as many as the engine takes where left out.
+    pub context: Option<u32>,
     /// Off where left out.
     pub zoom: Option<Zoom>,
 }
@@ -86,6 +99,9 @@ pub struct ActionProfile {
     pub reply: ReplyForm,
     pub history: History,
     pub sampling: Sampling,
+    /// Tokens of prompt and answer together; as many as the engine takes where left out. What does
+    /// not fit of the history is left out of the prompt.
+    pub context: Option<u32>,
 }
 
 /// What is written to the model. Where `{image}` stands in `user` is where the image goes.

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::catalogue::parse;
 use super::grammar::{OutputGrammar, REPLY_BYTES_MAX, Raw};
 use super::*;
+use crate::ImageRect;
 
 fn profiles() -> &'static Profiles {
     static EMBEDDED: LazyLock<Profiles> = LazyLock::new(Profiles::embedded);
@@ -103,7 +104,7 @@ fn all_that_must_be_there_is_and_none_is_called_verified() {
     ];
     assert_eq!(ids, expected);
     // Turns true only with a run on real weights.
-    assert!(profiles.iter().all(|(profile, _)| !profile.verified));
+    assert!(profiles.iter().all(|(profile, _)| profile.trust == Trust::Unverified));
     let found: Vec<_> = profiles.of_model("bytedance-seed/ui-tars-1.5-7b").collect();
     assert_eq!(found.len(), 1);
 }
@@ -150,6 +151,49 @@ fn places_are_read() {
         "I cannot see it.",
         "the reply has no point in parentheses: “I cannot see it.”",
     );
+}
+
+/// A reply to the question what is on a 1920×1080 screen, and what is read in it.
+#[track_caller]
+fn check_list(id: &str, reply: &str, expected: &[&str]) {
+    let profile = profiles().named(id).unwrap();
+    let found = match profile.read_list(reply, &shown(profile, (1920, 1080)), 0.5) {
+        Ok(finds) => finds
+            .iter()
+            .map(|find| {
+                let ImageRect { x, y, width, height } = find.bounds;
+                format!("{} {:?} {x},{y} {width}×{height}", find.kind, find.text)
+            })
+            .collect(),
+        Err(error) => vec![error.to_string()],
+    };
+    assert_eq!(found, expected, "{id}: {reply}");
+}
+
+#[test]
+fn lists_of_what_is_on_a_screen_are_read() {
+    let qwen = r#"```json
+[
+	{"bbox_2d": [0, 0, 500, 1000], "label": "person"},
+	{"bbox_2d": [900, 500, 800, 400], "kind": "button", "label": "Save \"all\""}
+]
+```"#;
+    let things = ["text \"person\" 0,0 960×1080", "button \"Save \\\"all\\\"\" 1536,432 192×108"];
+    check_list("qwen3-vl", qwen, &things);
+    let cut = qwen.split_once("\"kind\"").unwrap().0;
+    check_list("qwen3-vl", cut, &things[..1]);
+    check_list("qwen3-vl", "[]", &[]);
+    check_list("qwen3-vl", r#"[{"bbox_2d": [5, 5, 5, 9], "label": "a line"}]"#, &[]);
+    // 1920×1080 was resized to 1932×1092.
+    let pixels = r#"[{"bbox_2d": [966, 546, 1932, 1092], "kind": "icon", "label": ""}]"#;
+    check_list("holo1.5", pixels, &["icon \"\" 960,540 960×540"]);
+    check_list("qwen3-vl", "A desktop.", &["the reply has no list of things: “A desktop.”"]);
+    check_list(
+        "qwen3-vl",
+        r#"[{"bbox_2d": [0, 0, 1001, 5], "label": "x"}]"#,
+        &["the point 1001, 5 is outside its image (0,0 to 1000,1000)"],
+    );
+    check_list("gta1", "[]", &["this profile says nothing of vision"]);
 }
 
 #[test]
@@ -588,6 +632,8 @@ fn nearly_a_reply() -> impl Strategy<Value = String> {
         " ",
         "action",
         "\"arguments\"",
+        "{\"bbox_2d\":[1,2,3,4]",
+        ",\"label\":\"a\"}",
         "<think>",
         "</think>",
         "'''",
@@ -613,6 +659,7 @@ proptest! {
             };
             let _ = profile.read_where(&text, &shown);
             let _ = profile.read_what(&text, Some(&shown));
+            let _ = profile.read_list(&text, &shown, 1.0);
         }
     }
 }

@@ -1,13 +1,13 @@
 //! The weights in the program: checked against their pinned digest, then read as f32.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 
 use candle_core::{DType, Device, Tensor};
 use candle_nn::{LayerNorm, Linear};
 use sha2::{Digest, Sha256};
 
 use crate::error::ModelError;
+use crate::hex::hex;
 
 const LAYER_NORM_EPS: f64 = 1e-5;
 
@@ -117,13 +117,6 @@ impl Weights {
         let bias = self.tensor(&format!("{name}.bias"), &[width])?;
         Ok(LayerNorm::new(weight, bias, LAYER_NORM_EPS))
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut out, byte| {
-        write!(out, "{byte:02x}").expect("writing to a string cannot fail");
-        out
-    })
 }
 
 /// Steele, Lea and Flood's SplitMix64: small, and the same everywhere.

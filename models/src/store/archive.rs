@@ -21,7 +21,8 @@ use super::lock::Pin;
 use super::name::ModelName;
 use super::parts::{PartsReader, PartsWriter};
 use super::place::Store;
-use super::verify::{Hashing, Verified, hex};
+use super::verify::{Hashing, Verified};
+use crate::hex::hex;
 
 const FORMAT: u32 = 1;
 const MANIFEST: &str = "manifest.json";

@@ -1,6 +1,5 @@
 //! Files against their pins.
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -13,6 +12,7 @@ use super::header;
 use super::lock::{Pin, PinnedFile};
 use super::memory::Memory;
 use super::place::{Found, Store};
+use crate::hex::hex;
 
 const BUFFER_BYTES: usize = 1024 * 1024;
 
@@ -142,11 +142,4 @@ pub(super) fn hash(
         done += read as u64;
         progress(Hashing { file: &file.name, done, bytes: file.bytes });
     }
-}
-
-pub(super) fn hex(digest: &[u8]) -> String {
-    digest.iter().fold(String::new(), |mut out, byte| {
-        write!(out, "{byte:02x}").expect("writing to a string cannot fail");
-        out
-    })
 }

@@ -4,9 +4,13 @@ use super::Value;
 
 const TEXT_MAX: u64 = 1 << 24;
 const ARRAY_MAX: u64 = 1 << 24;
-/// Arrays of numbers longer than this are nothing that is asked for.
+/// Lists longer than this are nothing that is asked for, but for those of a tokenizer.
 const KEPT_MAX: u64 = 4096;
+/// Words or merges of one tokenizer.
+const WORDS_MAX: u64 = 1 << 21;
 const DEPTH_MAX: usize = 4;
+/// What begins the keys of a tokenizer.
+const OF_TOKENIZER: &str = "tokenizer.";
 
 pub(super) struct Cursor<'a> {
     bytes: &'a [u8],
@@ -54,12 +58,13 @@ impl<'a> Cursor<'a> {
         Ok(String::from_utf8_lossy(bytes).into_owned())
     }
 
-    pub(super) fn value(&mut self) -> Result<Value, String> {
+    pub(super) fn value(&mut self, key: &str) -> Result<Value, String> {
         let kind = self.u32()?;
-        self.value_of(kind, 0)
+        let kept = if key.starts_with(OF_TOKENIZER) { WORDS_MAX } else { KEPT_MAX };
+        self.value_of(kind, kept, 0)
     }
 
-    fn value_of(&mut self, kind: u32, depth: usize) -> Result<Value, String> {
+    fn value_of(&mut self, kind: u32, kept: u64, depth: usize) -> Result<Value, String> {
         Ok(match kind {
             0 => Value::Int(i128::from(self.array::<1>()?[0])),
             1 => Value::Int(i128::from(i8::from_le_bytes(self.array()?))),
@@ -70,7 +75,7 @@ impl<'a> Cursor<'a> {
             6 => Value::Float(f64::from(f32::from_le_bytes(self.array()?))),
             7 => Value::Bool(self.array::<1>()?[0] != 0),
             8 => Value::Text(self.text()?),
-            9 if depth < DEPTH_MAX => self.list(depth)?,
+            9 if depth < DEPTH_MAX => self.list(kept, depth)?,
             10 => Value::Int(i128::from(self.u64()?)),
             11 => Value::Int(i128::from(i64::from_le_bytes(self.array()?))),
             12 => Value::Float(f64::from_le_bytes(self.array()?)),
@@ -78,14 +83,15 @@ impl<'a> Cursor<'a> {
         })
     }
 
-    fn list(&mut self, depth: usize) -> Result<Value, String> {
+    fn list(&mut self, kept: u64, depth: usize) -> Result<Value, String> {
         let kind = self.u32()?;
         let len = self.count("values in one list", ARRAY_MAX)?;
-        let (mut ints, mut floats) = (Vec::new(), Vec::new());
+        let (mut ints, mut floats, mut texts) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..len {
-            match self.value_of(kind, depth + 1)? {
-                Value::Int(value) if len <= KEPT_MAX => ints.push(value),
-                Value::Float(value) if len <= KEPT_MAX => floats.push(value),
+            match self.value_of(kind, kept, depth + 1)? {
+                Value::Int(value) if len <= kept => ints.push(value),
+                Value::Float(value) if len <= kept => floats.push(value),
+                Value::Text(value) if len <= kept => texts.push(value),
                 _ => {}
             }
         }
@@ -93,6 +99,8 @@ impl<'a> Cursor<'a> {
             Value::Ints(ints)
         } else if !floats.is_empty() {
             Value::Floats(floats)
+        } else if !texts.is_empty() {
+            Value::Texts(texts)
         } else {
             Value::Other(len)
         })

@@ -25,6 +25,8 @@ pub(in super::super) struct Entry {
 pub(in super::super) enum Kind {
     Plain(DType),
     Blocks(GgmlDType),
+    /// Whole numbers, or floats that no weights are kept in.
+    Foreign(Dtype),
 }
 
 impl Entry {
@@ -48,8 +50,8 @@ impl Entry {
     }
 }
 
-/// The tensors of a safetensors file. Ones of other types (masks, counters) are passed over: they
-/// matter only if someone asks for them.
+/// The tensors of a safetensors file. Ones of other types (masks, counters) matter only if someone
+/// asks for them.
 pub(super) fn of_safetensors(
     path: &Path,
     bytes: &[u8],
@@ -64,16 +66,16 @@ pub(super) fn of_safetensors(
     let mut entries = Vec::new();
     for (name, view) in tensors.tensors() {
         let kind = match view.dtype() {
-            Dtype::F32 => DType::F32,
-            Dtype::F16 => DType::F16,
-            Dtype::BF16 => DType::BF16,
-            _ => continue,
+            Dtype::F32 => Kind::Plain(DType::F32),
+            Dtype::F16 => Kind::Plain(DType::F16),
+            Dtype::BF16 => Kind::Plain(DType::BF16),
+            other => Kind::Foreign(other),
         };
         // The view lies in the mapped bytes: its place is the distance between the two.
         let start = view.data().as_ptr() as usize - bytes.as_ptr() as usize;
         let range = start..start + view.data().len();
         let shape = view.shape().to_vec();
-        entries.push((name, Entry { file, kind: Kind::Plain(kind), shape, range }));
+        entries.push((name, Entry { file, kind, shape, range }));
     }
     Ok(entries)
 }
@@ -85,10 +87,8 @@ impl Kind {
             Self::Plain(DType::F32) => numbers(bytes, f32::from_le_bytes),
             Self::Plain(DType::F16) => numbers(bytes, |two| f16::from_le_bytes(two).to_f32()),
             Self::Plain(DType::BF16) => numbers(bytes, |two| bf16::from_le_bytes(two).to_f32()),
-            Self::Plain(other) => {
-                let found = format!("{other:?}");
-                return Err(LoadError::WrongType { tensor: name.to_owned(), found });
-            }
+            Self::Plain(other) => return Err(wrong_type(name, &other)),
+            Self::Foreign(other) => return Err(wrong_type(name, &other)),
             Self::Blocks(blocks) => {
                 let elements = bytes.len() / blocks.type_size() * blocks.block_size();
                 let storage = QStorage::from_data(bytes.into(), &Device::Cpu, blocks)?;
@@ -99,6 +99,10 @@ impl Kind {
         let sound = values.iter().all(|value| value.is_finite());
         if sound { Ok(values) } else { Err(LoadError::NotFinite { tensor: name.to_owned() }) }
     }
+}
+
+fn wrong_type(name: &str, found: &impl std::fmt::Debug) -> LoadError {
+    LoadError::WrongType { tensor: name.to_owned(), found: format!("{found:?}") }
 }
 
 fn numbers<const N: usize>(bytes: &[u8], read: impl Fn([u8; N]) -> f32) -> Vec<f32> {

@@ -24,7 +24,7 @@ impl Matrix {
         device: &Device,
     ) -> std::result::Result<Self, LoadError> {
         match kind {
-            Kind::Plain(_) => {
+            Kind::Plain(_) | Kind::Foreign(_) => {
                 let values = kind.floats(name, bytes)?;
                 Ok(Self::Dense(Tensor::from_vec(values, shape, device)?))
             }
