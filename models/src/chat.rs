@@ -16,5 +16,6 @@ mod template;
 #[cfg(test)]
 mod tests;
 
+pub use clock::strftime;
 pub use error::ChatError;
 pub use template::{Chat, ChatTemplate};

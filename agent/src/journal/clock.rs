@@ -2,57 +2,17 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use deskbound_models::chat::strftime;
+
 /// `2026-01-31T09:45:12.345Z`
 pub(super) fn rfc3339(at: SystemTime) -> String {
-    let Moment { year, month, day, hour, minute, second, millis } = Moment::of(at);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
+    let millis = at.duration_since(UNIX_EPOCH).unwrap_or_default().subsec_millis();
+    format!("{}.{millis:03}Z", strftime(at, "%Y-%m-%dT%H:%M:%S"))
 }
 
 /// `20260131T094512Z`, fit for a file name.
 pub(super) fn compact(at: SystemTime) -> String {
-    let Moment { year, month, day, hour, minute, second, .. } = Moment::of(at);
-    format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z")
-}
-
-struct Moment {
-    year: u64,
-    month: u64,
-    day: u64,
-    hour: u64,
-    minute: u64,
-    second: u64,
-    millis: u32,
-}
-
-impl Moment {
-    /// A clock before 1970 reads as 1970.
-    fn of(at: SystemTime) -> Self {
-        let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
-        let (days, seconds) = (since.as_secs() / 86_400, since.as_secs() % 86_400);
-        let (year, month, day) = civil(days);
-        Self {
-            year,
-            month,
-            day,
-            hour: seconds / 3600,
-            minute: seconds / 60 % 60,
-            second: seconds % 60,
-            millis: since.subsec_millis(),
-        }
-    }
-}
-
-/// Year, month and day of a day since 1970-01-01; the years begin in March, so that the leap day
-/// is the last one. After Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
-fn civil(days: u64) -> (u64, u64, u64) {
-    let days = days + 719_468;
-    let (era, of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    (year_of_era + era * 400 + u64::from(month <= 2), month, day)
+    strftime(at, "%Y%m%dT%H%M%SZ")
 }
 
 #[cfg(test)]

@@ -32,8 +32,9 @@ struct Civil {
     seconds: u64,
 }
 
-/// The directives of `strftime` that templates use; others stay as they are written.
-pub(super) fn strftime(now: SystemTime, format: &str) -> String {
+/// A moment in UTC, by the directives of `strftime` that templates use; others stay as they are
+/// written. A clock before 1970 reads as 1970.
+pub fn strftime(now: SystemTime, format: &str) -> String {
     let at = Civil::of(now);
     let mut out = String::new();
     let mut chars = format.chars();
