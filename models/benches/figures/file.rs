@@ -1,4 +1,4 @@
-//! A GGUF file of random weights in the shape of Qwen3 0.6B.
+//! GGUF files of random weights in the shapes of Qwen3.
 
 use std::fs::File;
 use std::io::BufWriter;
@@ -8,13 +8,25 @@ use candle_core::Device;
 use candle_core::quantized::gguf_file::{Value, write};
 use candle_core::quantized::{GgmlDType, QStorage, QTensor};
 
+/// The same in both.
 const VOCABULARY: usize = 151_936;
-const HIDDEN: usize = 1024;
-const WIDE: usize = 3072;
 const LAYERS: usize = 28;
 const HEADS: usize = 16;
 const KV_HEADS: usize = 8;
 const HEAD: usize = 128;
+
+/// How large the model is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shape {
+    pub(crate) name: &'static str,
+    hidden: usize,
+    wide: usize,
+}
+
+pub(crate) const SHAPES: [Shape; 2] = [
+    Shape { name: "0.6B", hidden: 1024, wide: 3072 },
+    Shape { name: "1.7B", hidden: 2048, wide: 6144 },
+];
 
 /// Which types the matrices have.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,7 +57,8 @@ impl Mixture {
 }
 
 /// Makes the file if it is not there.
-pub(crate) fn make(path: &Path, mixture: Mixture) {
+pub(crate) fn make(path: &Path, shape: Shape, mixture: Mixture) {
+    let Shape { hidden, wide, .. } = shape;
     if path.is_file() {
         return;
     }
@@ -53,24 +66,24 @@ pub(crate) fn make(path: &Path, mixture: Mixture) {
     let mut tensors = Vec::new();
     let table = mixture.dtype("token_embd", 0);
     tensors
-        .push(("token_embd.weight".to_owned(), blocks(table, (VOCABULARY, HIDDEN), &mut random)));
-    tensors.push(("output_norm.weight".to_owned(), ones(HIDDEN)));
+        .push(("token_embd.weight".to_owned(), blocks(table, (VOCABULARY, hidden), &mut random)));
+    tensors.push(("output_norm.weight".to_owned(), ones(hidden)));
     for layer in 0..LAYERS {
         for (part, shape) in [
-            ("attn_q", (HEADS * HEAD, HIDDEN)),
-            ("attn_k", (KV_HEADS * HEAD, HIDDEN)),
-            ("attn_v", (KV_HEADS * HEAD, HIDDEN)),
-            ("attn_output", (HIDDEN, HEADS * HEAD)),
-            ("ffn_gate", (WIDE, HIDDEN)),
-            ("ffn_up", (WIDE, HIDDEN)),
-            ("ffn_down", (HIDDEN, WIDE)),
+            ("attn_q", (HEADS * HEAD, hidden)),
+            ("attn_k", (KV_HEADS * HEAD, hidden)),
+            ("attn_v", (KV_HEADS * HEAD, hidden)),
+            ("attn_output", (hidden, HEADS * HEAD)),
+            ("ffn_gate", (wide, hidden)),
+            ("ffn_up", (wide, hidden)),
+            ("ffn_down", (hidden, wide)),
         ] {
             let matrix = blocks(mixture.dtype(part, layer), shape, &mut random);
             tensors.push((format!("blk.{layer}.{part}.weight"), matrix));
         }
         for (part, len) in [
-            ("attn_norm", HIDDEN),
-            ("ffn_norm", HIDDEN),
+            ("attn_norm", hidden),
+            ("ffn_norm", hidden),
             ("attn_q_norm", HEAD),
             ("attn_k_norm", HEAD),
         ] {
@@ -78,7 +91,7 @@ pub(crate) fn make(path: &Path, mixture: Mixture) {
         }
     }
     let tensors: Vec<_> = tensors.iter().map(|(name, tensor)| (name.as_str(), tensor)).collect();
-    let values = values();
+    let values = values(shape);
     let values: Vec<_> = values.iter().map(|(name, value)| (*name, value)).collect();
     let part = path.with_extension("part");
     let mut file = BufWriter::new(File::create(&part).expect("the target folder can be written"));
@@ -86,14 +99,14 @@ pub(crate) fn make(path: &Path, mixture: Mixture) {
     std::fs::rename(part, path).expect("it was just written");
 }
 
-fn values() -> Vec<(&'static str, Value)> {
+fn values(shape: Shape) -> Vec<(&'static str, Value)> {
     let number = |value: usize| Value::U32(value as u32);
     vec![
         ("general.architecture", Value::String("qwen3".to_owned())),
         ("qwen3.context_length", number(40_960)),
-        ("qwen3.embedding_length", number(HIDDEN)),
+        ("qwen3.embedding_length", number(shape.hidden)),
         ("qwen3.block_count", number(LAYERS)),
-        ("qwen3.feed_forward_length", number(WIDE)),
+        ("qwen3.feed_forward_length", number(shape.wide)),
         ("qwen3.attention.head_count", number(HEADS)),
         ("qwen3.attention.head_count_kv", number(KV_HEADS)),
         ("qwen3.attention.key_length", number(HEAD)),

@@ -1,34 +1,60 @@
-//! What the models cost, against llama.cpp on the same file, the same threads, in turn.
+//! What the models cost: a decoder against llama.cpp on the same file with the same threads, in turn; a
+//! tower against torch on the same weights.
 //!
-//! The weights are random and of the shape of Qwen3 0.6B: speed does not depend on what they say.
-//! llama.cpp comes by `llama-cpp-python`, torch by itself; `DESKBOUND_PYTHON` names a Python that has
-//! them. Without one the figures are told as missing.
+//! Weights are random and of the shapes of real models: speed does not depend on what they say. They
+//! are made once and kept in the target folder. `DESKBOUND_PYTHON` names a Python with `llama-cpp-python`,
+//! `torch` and `transformers`; without one the figures are told as missing.
+//!
+//! Words choose rows, each of which must have all of them in its name:
+//!
+//! ```text
+//! cargo bench -p deskbound-models -- 0.6b decode     models.decode_q4 0.6B, models.decode_q8 0.6B
+//! cargo bench -p deskbound-models -- tower           models.tower
+//! cargo bench -p deskbound-models -- --all           those too that take minutes a row
+//! ```
 
+mod decoder;
 mod file;
 mod peer;
 mod score;
+mod tower;
 mod vision;
 
-use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
-use deskbound_figures::{Aim, Figure, Figures, Pair};
-use deskbound_models::engine::{
-    Ask, Conversation, DeviceChoice, Engine, EngineOptions, Sampling, set_threads,
-};
-use deskbound_models::family::{Checkpoint, Piece};
-use file::Mixture;
-use peer::Peer;
+use deskbound_figures::{Figure, Figures, Pair};
+use deskbound_models::engine::set_threads;
 
-const CONTEXT: usize = 2048;
-const DECODED: usize = 64;
-/// A round of the longest prompt takes most of a minute.
+/// Rounds of a row: as many as fit into so many seconds, within these bounds.
+const ROW_SECONDS: f64 = 45.0;
 const ROUNDS: usize = 7;
-const LONG_ROUNDS: usize = 3;
+const ROUNDS_LEAST: usize = 3;
 
-fn figure(id: &'static str, unit: &'static str, aim: Aim) -> Figure {
-    Figure { id, unit, aim }
+/// Which rows are to be measured.
+pub(crate) struct Wanted {
+    words: Vec<String>,
+    slow: bool,
+}
+
+impl Wanted {
+    fn of_args() -> Self {
+        let args: Vec<String> = std::env::args().skip(1).collect();
+        let slow = args.iter().any(|arg| arg == "--all");
+        let words = args.into_iter().filter(|arg| !arg.starts_with('-'));
+        Self { words: words.map(|word| word.to_lowercase()).collect(), slow }
+    }
+
+    /// By name and what it is measured on.
+    pub(crate) fn has(&self, figure: &str, of: &str) -> bool {
+        let row = format!("{figure} {of}").to_lowercase();
+        self.words.iter().all(|word| row.contains(word))
+    }
+
+    /// One that takes minutes is measured only if all are, or it is chosen by name.
+    pub(crate) fn has_slow(&self, figure: &str, of: &str) -> bool {
+        self.has(figure, of) && (self.slow || self.words.len() > 1)
+    }
 }
 
 fn main() {
@@ -37,100 +63,24 @@ fn main() {
     let folder: PathBuf = [env!("CARGO_TARGET_TMPDIR"), "models"].iter().collect();
     std::fs::create_dir_all(&folder).expect("the target folder can be written");
     let mut figures = Figures::from_args();
-    let wanted = std::env::args().skip(1).find(|arg| !arg.starts_with('-')).unwrap_or_default();
-    if "starter".contains(&wanted) {
+    let wanted = Wanted::of_args();
+    if wanted.has("starter", "") {
         vision::measure(&mut figures);
     }
-    for mixture in [Mixture::Q4KM, Mixture::Q8_0] {
-        if mixture.name().contains(&wanted) {
-            measure(&mut figures, mixture, &folder, threads);
-        }
-    }
+    decoder::measure(&mut figures, &wanted, &folder, threads);
+    tower::measure(&mut figures, &wanted, &folder, threads);
 }
 
-fn measure(figures: &mut Figures, mixture: Mixture, folder: &Path, threads: usize) {
-    let path = folder.join(format!("qwen3-0.6b-{}.gguf", mixture.name()));
-    file::make(&path, mixture);
-    let size = std::fs::metadata(&path).expect("it was just made").len() as f64;
-    let before = resident_mb();
-    let options = EngineOptions { device: DeviceChoice::Cpu, context: CONTEXT };
-    let checkpoint = Checkpoint::open(&path).expect("the file is sound");
-    let engine = Engine::start(&checkpoint, &options).expect("the model fits");
-    drop(checkpoint);
-    let mut conversation = engine.conversation();
-    // The first pass lays the weights out anew for the processor.
-    read(&mut conversation, 512, 1);
-    let (decode, prefill) = match mixture {
-        Mixture::Q4KM => ("models.decode_q4", true),
-        Mixture::Q8_0 => ("models.decode_q8", false),
-    };
-    let decode = figure(decode, "ratio", Aim::AtLeast(if prefill { 1.0 } else { 1.5 }));
-    let short = figure("models.prefill_512", "ratio", Aim::AtLeast(0.9));
-    let long = figure("models.prefill_1536", "ratio", Aim::AtLeast(0.8));
-    match Peer::start(&path, threads, CONTEXT) {
-        Err(why) => {
-            for figure in [decode, short, long] {
-                figures.missing(figure, &why);
-            }
-        }
-        Ok(mut peer) => {
-            peer.prefill(512);
-            let name = format!("llama.cpp, {}", mixture.name());
-            figures.ratio(decode, ROUNDS, &name, || Pair {
-                peer: peer.decode(DECODED),
-                ours: said(&mut conversation, DECODED),
-            });
-            let mut seed = 100;
-            let mut of_prefill = |tokens: usize| {
-                seed += 1;
-                Pair { peer: peer.prefill(tokens), ours: read(&mut conversation, tokens, seed) }
-            };
-            figures.ratio(short, ROUNDS, &name, || of_prefill(512));
-            if prefill {
-                figures.ratio(long, LONG_ROUNDS, &name, || of_prefill(1536));
-            }
-        }
-    }
-    let memory = figure("models.memory_ratio", "ratio", Aim::AtMost(1.3));
-    let cache = cache_mb(&conversation);
-    let ratio = (resident_mb() - before - cache) * 1e6 / size;
-    figures.absolute(memory, 1, || ratio);
-    let reuse = figure("models.reuse_ratio", "ratio", Aim::AtMost(0.2));
-    let mut seed = 1000;
-    figures.absolute(reuse, LONG_ROUNDS, || {
-        seed += 1;
-        let first = read(&mut conversation, 1024, seed);
-        read(&mut conversation, 1024 + 128, seed) / first
-    });
-}
-
-/// Seconds to read so many tokens; those of one seed begin alike.
-fn read(conversation: &mut Conversation, tokens: usize, seed: usize) -> f64 {
-    let ids = (0..tokens).map(|at| ((at * 7919 + seed * 104_729) % 150_000) as u32).collect();
+/// A row against a peer. The first round is not counted: it lays weights out anew, and tells how many
+/// rounds fit.
+pub(crate) fn against(
+    figures: &mut Figures,
+    figure: Figure,
+    versus: &str,
+    mut round: impl FnMut() -> Pair,
+) {
     let begun = Instant::now();
-    conversation.prefill(&[Piece::Tokens(ids)]).expect("the prompt fits");
-    begun.elapsed().as_secs_f64()
-}
-
-/// Seconds to say so many tokens.
-fn said(conversation: &mut Conversation, tokens: usize) -> f64 {
-    conversation.prefill(&[Piece::Tokens(vec![1, 2, 3, 4])]).expect("the prompt fits");
-    let ask = Ask { limit: tokens, ends: &[], sampling: Sampling::Greedy, constraint: None };
-    let answer = conversation.answer(ask, &mut |_| ControlFlow::Continue(()));
-    answer.expect("something can be said").took.as_secs_f64()
-}
-
-fn cache_mb(conversation: &Conversation) -> f64 {
-    let text = &conversation.config().text;
-    let token = 2 * 4 * text.layers * text.kv_heads * text.head_dim;
-    (token * CONTEXT) as f64 / 1e6
-}
-
-/// Of this process, without the pages of mapped files.
-fn resident_mb() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
-    let kilobytes =
-        line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<f64>().ok());
-    kilobytes.unwrap_or(f64::NAN) * 1.024e-3
+    round();
+    let rounds = (ROW_SECONDS / begun.elapsed().as_secs_f64()) as usize;
+    figures.ratio(figure, rounds.clamp(ROUNDS_LEAST, ROUNDS), versus, round);
 }

@@ -1,4 +1,4 @@
-//! llama.cpp, in a process of its own that answers one line with seconds.
+//! A peer in a process of its own, written in Python, that answers one line with seconds.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -10,17 +10,42 @@ pub(crate) struct Peer {
     answers: BufReader<ChildStdout>,
 }
 
+/// Which peer.
+#[derive(Clone, Copy)]
+pub(crate) enum Kind {
+    LlamaCpp,
+    TorchTower,
+}
+
+impl Kind {
+    fn script(self) -> &'static str {
+        match self {
+            Self::LlamaCpp => concat!(env!("CARGO_MANIFEST_DIR"), "/benches/figures/llama.py"),
+            Self::TorchTower => {
+                concat!(env!("CARGO_MANIFEST_DIR"), "/benches/figures/torch_tower.py")
+            }
+        }
+    }
+
+    /// What its Python must have.
+    fn packages(self) -> &'static str {
+        match self {
+            Self::LlamaCpp => "llama-cpp-python",
+            Self::TorchTower => "torch transformers",
+        }
+    }
+}
+
 impl Peer {
     /// # Errors
     ///
     /// In words, if there is no Python that has it.
-    pub(crate) fn start(file: &Path, threads: usize, context: usize) -> Result<Self, String> {
+    pub(crate) fn start(kind: Kind, model: &Path, numbers: &[usize]) -> Result<Self, String> {
         let python = std::env::var("DESKBOUND_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/figures/peer.py");
         let mut process = Command::new(&python)
-            .arg(script)
-            .arg(file)
-            .args([threads.to_string(), context.to_string()])
+            .arg(kind.script())
+            .arg(model)
+            .args(numbers.iter().map(ToString::to_string))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -31,7 +56,12 @@ impl Peer {
         let mut peer = Self { process, asks, answers };
         match peer.line().as_str() {
             "ready" => Ok(peer),
-            _ => Err(format!("{python} has no llama_cpp; `pip install llama-cpp-python` gives it")),
+            _ => {
+                let packages = kind.packages();
+                Err(format!(
+                    "{python} cannot; `pip install {packages}`, and name it in DESKBOUND_PYTHON"
+                ))
+            }
         }
     }
 
@@ -41,17 +71,10 @@ impl Peer {
         line.trim().to_owned()
     }
 
-    fn ask(&mut self, what: &str, tokens: usize) -> f64 {
-        writeln!(self.asks, "{what} {tokens}").expect("the peer listens");
+    /// Seconds that it took.
+    pub(crate) fn ask(&mut self, what: &str) -> f64 {
+        writeln!(self.asks, "{what}").expect("the peer listens");
         self.line().parse().expect("the peer answers in seconds")
-    }
-
-    pub(crate) fn prefill(&mut self, tokens: usize) -> f64 {
-        self.ask("prefill", tokens)
-    }
-
-    pub(crate) fn decode(&mut self, tokens: usize) -> f64 {
-        self.ask("decode", tokens)
     }
 }
 
