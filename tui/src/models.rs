@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   --models trained|shuffled:SEED|rules     the shipped ones, for every role that is not given away
-//!   --model action=NAME[@PROFILE]            one of open weights, for one role
+//!   --model action=NAME[@PROFILE]            one of open weights, for one role; or grounding, vision
 //! ```
 
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use clap::Args;
 use deskbound_agent::chain;
 use deskbound_agent::run::Roles;
 use deskbound_models::engine::{DeviceChoice, EngineOptions};
-use deskbound_models::loaded::{Loaded, LoadedError};
+use deskbound_models::loaded::{Loaded, LoadedError, LoadedViewer};
 use deskbound_models::profile::{Profile, Profiles};
 use deskbound_models::store::{FileKind, ModelName, Store, Verified};
 use deskbound_models::{ModelError, Starter, StarterKind};
@@ -33,12 +33,22 @@ pub(crate) struct Seats {
     /// each role.
     #[arg(long = "model", value_name = "ROLE=NAME[@PROFILE]")]
     given: Vec<Given>,
-    /// Where models of open weights compute: auto, cpu or cuda:N.
-    #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
-    device: DeviceChoice,
+    #[command(flatten)]
+    room: Room,
     /// Threads that models compute with; all processors where left out.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
+}
+
+/// Where models of open weights compute, and with how much in mind.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(crate) struct Room {
+    /// Where models of open weights compute: auto, cpu or cuda:N.
+    #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
+    device: DeviceChoice,
+    /// Tokens that one of them may have in mind, in all its roles together; 32768 where left out.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    context: Option<u32>,
 }
 
 /// `trained`, `shuffled:SEED` or `rules`.
@@ -58,6 +68,7 @@ pub(crate) enum Models {
 enum Role {
     Action,
     Grounding,
+    Vision,
 }
 
 /// `action=Qwen/Qwen3-4B@qwen`
@@ -82,11 +93,12 @@ impl Seats {
         for Given { role, weights } in &self.given {
             let model = match loaded.get(weights) {
                 Some(model) => model.clone(),
-                None => weights.load(data, self.device)?,
+                None => weights.load(data, self.room)?,
             };
             match role {
                 Role::Action => roles.actor = Box::new(model.actor()?),
                 Role::Grounding => roles.grounder = Box::new(model.grounder()?),
+                Role::Vision => roles.viewer = Some(Box::new(lister(&model)?)),
             }
             loaded.insert(weights, model);
         }
@@ -130,11 +142,12 @@ impl fmt::Display for Seats {
 
 impl Weights {
     /// Loads one by itself, and says what it costs.
-    pub(crate) fn load(&self, data: &Path, device: DeviceChoice) -> Result<Loaded, Failure> {
+    pub(crate) fn load(&self, data: &Path, room: Room) -> Result<Loaded, Failure> {
         let profiles = profiles();
         let (path, repository) = self.find(data)?;
         let profile = self.profile(&profiles, repository.as_ref())?;
-        let options = EngineOptions { device, ..EngineOptions::default() };
+        let context = room.context.map_or(EngineOptions::default().context, |it| it as usize);
+        let options = EngineOptions { device: room.device, context };
         let loaded = Loaded::open(&path, profile, &options)?;
         let megabytes = loaded.memory().total().div_ceil(1_000_000);
         note(format_args!("{self}: {megabytes} MB, profile {}", loaded.profile().id));
@@ -181,6 +194,15 @@ impl Weights {
     }
 }
 
+/// A viewer for a run, which needs lists.
+fn lister(model: &Loaded) -> Result<LoadedViewer, LoadedError> {
+    let profile = model.profile();
+    match &profile.vision {
+        Some(_) => model.viewer(),
+        None => Err(LoadedError::NoRole { profile: profile.id.clone(), role: "vision" }),
+    }
+}
+
 /// What is opened: the GGUF file where there is one, else the folder.
 fn weights(verified: &Verified) -> PathBuf {
     let decoder = |path: &&Path| {
@@ -199,7 +221,10 @@ impl FromStr for Given {
         let role = match role {
             "action" => Role::Action,
             "grounding" => Role::Grounding,
-            _ => return Err(format!("`{role}` is no role; `action` and `grounding` are")),
+            "vision" => Role::Vision,
+            _ => {
+                return Err(format!("`{role}` is no role; `action`, `grounding` and `vision` are"));
+            }
         };
         Ok(Self { role, weights: weights.parse()? })
     }
@@ -210,6 +235,7 @@ impl fmt::Display for Given {
         let role = match self.role {
             Role::Action => "action",
             Role::Grounding => "grounding",
+            Role::Vision => "vision",
         };
         write!(f, "{role}={}", self.weights)
     }
@@ -308,13 +334,13 @@ mod tests {
 
     #[test]
     fn roles_are_given_away_by_name() {
-        for name in ["action=Qwen/Qwen3-4B", "grounding=/models/x@gta1", "action=./m.gguf@qwen"] {
+        for name in ["action=Qwen/Qwen3-4B", "grounding=/models/x@gta1", "vision=./m.gguf@qwen"] {
             assert_eq!(name.parse::<Given>().map(|given| given.to_string()), Ok(name.to_owned()));
         }
         for name in ["trained", "rules action=a/b@qwen grounding=./m.gguf"] {
             assert_eq!(name.parse::<Seats>().map(|seats| seats.to_string()), Ok(name.to_owned()));
         }
-        for wrong in ["action", "action=", "vision=a", "action=@qwen", "action=a@"] {
+        for wrong in ["action", "action=", "hearing=a", "action=@qwen", "action=a@"] {
             assert!(wrong.parse::<Given>().is_err(), "{wrong}");
         }
     }

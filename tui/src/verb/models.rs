@@ -13,7 +13,7 @@ mod verify;
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use deskbound_models::profile::{Origin, Profile, Profiles};
+use deskbound_models::profile::{Origin, Profile, Profiles, Trust};
 use deskbound_models::store::{Found, Hashing, ModelName, Store, StoreError, Verified};
 
 use crate::failure::{Exit, Failure};
@@ -89,7 +89,10 @@ pub(crate) fn verified(store: &Store, found: &Found) -> Result<Verified, Failure
 
 /// `qwen3-vl (unverified)`
 fn label(profile: &Profile, origin: &Origin) -> String {
-    let trust = if profile.verified { "" } else { " (unverified)" };
+    let trust = match profile.trust {
+        Trust::Verified => "",
+        Trust::Unverified => " (unverified)",
+    };
     let own = if *origin == Origin::Embedded { "" } else { " (your own)" };
     format!("{}{trust}{own}", profile.id)
 }

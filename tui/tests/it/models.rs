@@ -93,3 +93,55 @@ fn profiles_are_shown_and_a_users_own_is_read() {
         &["mine (unverified) (your own)", "bad.toml", "expected a string"],
     );
 }
+
+/// A tiny random checkpoint, by the name of its folder or file.
+fn tiny(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/parity").join(name);
+    path.canonicalize().expect("it is there").to_str().expect("a plain path").to_owned()
+}
+
+#[test]
+fn a_model_is_measured_talked_with_and_shown_pictures() {
+    let here = Environment::new();
+    let text = format!("{}@qwen", tiny("lexicon/qwen.gguf"));
+    let words = ["bench", &text, "--rounds", "1", "--context", "4096", "--json"];
+    let json = check(&here, &words, 0, &["taken as it is", "MB, profile qwen"]);
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert!(json["said_tokens_per_s"].as_f64().is_some_and(|speed| speed > 0.0), "{json}");
+    check(&here, &["chat", &text, "Hello", "--limit", "9"], 0, &["9 tokens, ", "cut at its limit"]);
+    let screen = tiny("screen/screen.png");
+    let gta1 = format!("{}@gta1", tiny("qwen2_5_vl"));
+    let words = ["ground", &screen, "the menu", "--model", &gta1, "--json"];
+    let found = check(&here, &words, 0, &[]);
+    let found: serde_json::Value = serde_json::from_str(&found).expect("JSON");
+    assert_eq!(found["grounding"], "point", "{found}");
+    let seeing = format!("{}@qwen3-vl", tiny("qwen3_vl"));
+    let words = ["see", &screen, "--model", &seeing, "--list", "--json"];
+    let finds = check(&here, &words, 0, &[]);
+    assert!(finds.starts_with('['), "{finds}");
+}
+
+#[test]
+fn what_cannot_be_asked_is_said() {
+    let here = Environment::new();
+    let text = tiny("qwen3");
+    let qwen = format!("{text}@qwen");
+    let screen = tiny("screen/screen.png");
+    check(&here, &["chat", &text, "Hi"], 2, &["no profile says how", "hint: name one behind an @"]);
+    check(&here, &["chat", "nothing@qwen", "Hi"], 3, &["there is no model `nothing`", "hint: "]);
+    check(&here, &["chat", "/nowhere@qwen", "Hi"], 3, &["has neither `config.json`"]);
+    let words = ["see", &screen, "--model", &qwen];
+    check(&here, &words, 3, &["the model takes no images", "hint: "]);
+    let words = ["chat", &qwen, "Hi", "--context", "4"];
+    check(&here, &words, 3, &["tokens are more than the 4 that fit"]);
+    let words = ["chat", &qwen, "Hi", "--device", "tpu"];
+    check(&here, &words, 2, &["`tpu` is no device"]);
+    let venus = format!("{}@ui-venus-1.5", tiny("qwen3_vl"));
+    let words = ["see", &screen, "--model", &venus, "--list"];
+    check(&here, &words, 3, &["the profile `ui-venus-1.5` says nothing of vision", "hint: "]);
+    put(&here, "broken.png", b"P6 1000000 1000000 255\n");
+    let broken = here.home().join("broken.png");
+    let broken = broken.to_str().expect("a plain path");
+    let words = ["ground", broken, "x", "--model", &venus];
+    check(&here, &words, 2, &["cannot be read", "hint: a PNG or a PPM"]);
+}

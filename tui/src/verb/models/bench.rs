@@ -3,12 +3,11 @@
 use std::ops::ControlFlow;
 
 use clap::Args;
-use deskbound_models::engine::DeviceChoice;
 use deskbound_models::profile::{Message, Part, Role};
 use serde_json::json;
 
 use crate::failure::{Exit, Failure};
-use crate::models::Weights;
+use crate::models::{Room, Weights};
 use crate::terminal::say;
 use crate::verb::Setting;
 
@@ -24,9 +23,8 @@ pub(crate) struct Bench {
     /// How often; the fastest round is told.
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_ROUNDS)))]
     rounds: u32,
-    /// Where it computes: auto, cpu or cuda:N.
-    #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
-    device: DeviceChoice,
+    #[command(flatten)]
+    room: Room,
     /// One JSON object.
     #[arg(long)]
     json: bool,
@@ -34,7 +32,7 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Failure> {
-        let loaded = self.model.load(&setting.folders.data, self.device)?;
+        let loaded = self.model.load(&setting.folders.data, self.room)?;
         let (mut read_per_s, mut said_per_s, mut tokens) = (0.0_f64, 0.0_f64, 0);
         for round in 0..self.rounds {
             // Another prompt each time: what was read before would not be read again.

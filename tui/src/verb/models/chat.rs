@@ -4,11 +4,11 @@ use std::io::{BufRead, Write, stdin, stdout};
 use std::ops::ControlFlow;
 
 use clap::Args;
-use deskbound_models::engine::{DeviceChoice, StopReason};
+use deskbound_models::engine::StopReason;
 use deskbound_models::profile::{Message, Part, Role};
 
 use crate::failure::{Exit, Failure};
-use crate::models::Weights;
+use crate::models::{Room, Weights};
 use crate::terminal::{escaped, note};
 use crate::verb::Setting;
 
@@ -26,14 +26,13 @@ pub(crate) struct Chat {
     /// Tokens of an answer.
     #[arg(long, value_name = "N", default_value_t = 512)]
     limit: u32,
-    /// Where it computes: auto, cpu or cuda:N.
-    #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
-    device: DeviceChoice,
+    #[command(flatten)]
+    room: Room,
 }
 
 impl Chat {
     pub(super) fn run(&self, setting: &Setting) -> Result<Exit, Failure> {
-        let loaded = self.model.load(&setting.folders.data, self.device)?;
+        let loaded = self.model.load(&setting.folders.data, self.room)?;
         let mut speech = loaded.speech();
         let mut messages = Vec::new();
         let mut asked = self.question.clone();

@@ -26,7 +26,7 @@ impl List {
             let models: Vec<Value> = models.iter().map(|m| model(m, &lock, &profiles)).collect();
             let profiles: Vec<Value> = profiles
                 .iter()
-                .map(|(profile, _)| json!({"id": profile.id, "verified": profile.verified}))
+                .map(|(profile, _)| json!({"id": profile.id, "trust": profile.trust}))
                 .collect();
             let all = json!({"models": models, "profiles": profiles});
             say(escaped(&serde_json::to_string_pretty(&all).expect("names and numbers")));

@@ -1,13 +1,10 @@
 //! `deskbound models ground` and `see`: what a model makes of a picture. Without a name it is the one
 //! in the program.
 
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use deskbound_agent::sanitize;
-use deskbound_models::engine::DeviceChoice;
-use deskbound_models::profile::{Message, Part, Role};
 use deskbound_models::{
     Candidate, Find, GroundRequest, Grounder, Grounding, ImagePx, Scene, Starter, StarterKind,
     Viewer,
@@ -16,15 +13,13 @@ use image::{ImageReader, Limits, RgbImage};
 use serde_json::json;
 
 use crate::failure::{Exit, Failure};
-use crate::models::Weights;
-use crate::terminal::{note, say};
+use crate::models::{Room, Weights};
+use crate::terminal::{escaped, note, say};
 use crate::verb::Setting;
 
 /// Two screens of 8K; a longer side is none.
 const SIDE_MAX: u32 = 16_384;
 const IMAGE_BYTES_MAX: u64 = 512 << 20;
-const ANSWER_TOKENS: u32 = 1024;
-const QUESTION: &str = "Describe what is on this screen.";
 
 /// What both are told.
 #[derive(Args, Debug)]
@@ -34,9 +29,8 @@ struct Shown {
     /// The model: NAME or NAME@PROFILE; left out, the one that comes with the program.
     #[arg(long, value_name = "NAME[@PROFILE]")]
     model: Option<Weights>,
-    /// Where it computes: auto, cpu or cuda:N.
-    #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto, requires = "model")]
-    device: DeviceChoice,
+    #[command(flatten)]
+    room: Room,
     /// One JSON object.
     #[arg(long)]
     json: bool,
@@ -57,6 +51,9 @@ pub(crate) struct See {
     /// What is asked of the picture; for a model that speaks.
     #[arg(requires = "model", conflicts_with = "json")]
     question: Option<String>,
+    /// A list of what is on it, of a model that speaks; its profile must say how.
+    #[arg(long, requires = "model", conflicts_with = "question")]
+    list: bool,
 }
 
 /// Where something is, and what is there as far as it is known.
@@ -71,7 +68,7 @@ impl Ground {
         let image = open(&self.shown.image)?;
         let place = match &self.shown.model {
             Some(weights) => {
-                let loaded = weights.load(&setting.folders.data, self.shown.device)?;
+                let loaded = weights.load(&setting.folders.data, self.shown.room)?;
                 point(&loaded.grounder()?.find(&self.phrase, &image)?)
             }
             None => self.find(&image)?,
@@ -120,15 +117,20 @@ impl See {
             }
             return Ok(Exit::Done);
         };
-        let loaded = weights.load(&setting.folders.data, self.shown.device)?;
-        let question = self.question.as_deref().unwrap_or(QUESTION).to_owned();
-        let parts = vec![Part::Image { step: 0 }, Part::Text(question)];
-        let messages = [Message { role: Role::User, parts }];
-        let mut quiet = |_: &str| ControlFlow::Continue(());
-        let answer = loaded.speech().say(&messages, &[&image], ANSWER_TOKENS, &mut quiet)?;
+        let loaded = weights.load(&setting.folders.data, self.shown.room)?;
+        let mut viewer = loaded.viewer()?;
+        if self.list {
+            let scene = Scene { finds: viewer.list(&image)? };
+            match self.shown.json {
+                true => say(escaped(&serde_json::to_string(&scene).expect("plain data"))),
+                false => scene.finds.iter().for_each(|find| say(line(find))),
+            }
+            return Ok(Exit::Done);
+        }
+        let answer = viewer.answer(&image, self.question.as_deref())?;
         match self.shown.json {
-            true => say(json!({ "answer": answer.text })),
-            false => answer.text.lines().for_each(|line| say(sanitize::line(line))),
+            true => say(json!({ "answer": answer })),
+            false => answer.lines().for_each(|line| say(sanitize::line(line))),
         }
         Ok(Exit::Done)
     }

@@ -81,6 +81,9 @@ fn profile(profile: &Profile) {
         let (output, space) = (word(&reply.output), word(&reply.coordinates));
         say(format_args!("grounding {output}, {space}{zoom}"));
     }
+    if let Some(vision) = &profile.vision {
+        say(format_args!("vision    words, or a list, {}", word(&vision.coordinates)));
+    }
     if let Some(action) = &profile.action {
         let calls: Vec<&str> = action.reply.calls.keys().map(String::as_str).collect();
         let calls =
