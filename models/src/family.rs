@@ -42,6 +42,7 @@ pub(crate) use cache::Cache;
 pub use checkpoint::Checkpoint;
 pub use config::{Activation, Bias, Config, TextConfig, TowerKind, VisionConfig};
 pub use error::{LoadError, PictureError};
+pub(crate) use kernels::log_sum_exp;
 pub use memory::Memory;
 pub(crate) use memory::{PASS, available as available_memory};
 pub use model::Model;

@@ -72,11 +72,14 @@ impl Conversation {
             if tokens.len() >= ask.limit {
                 break StopReason::Limit;
             }
-            let mut logits = self.logits().to_vec();
-            if let Some(constraint) = ask.constraint.as_deref_mut() {
-                constraint.mask(&mut logits)?;
-            }
-            let choice = chooser.choose(&logits)?;
+            let choice = match ask.constraint.as_deref_mut() {
+                Some(constraint) => {
+                    let mut logits = self.logits().to_vec();
+                    constraint.mask(&mut logits)?;
+                    chooser.choose(&logits)?
+                }
+                None => chooser.choose(self.logits())?,
+            };
             log_probability += choice.log_probability;
             let next = match ask.constraint.as_deref_mut() {
                 Some(constraint) => constraint.accept(choice.token)?,

@@ -1,6 +1,7 @@
 //! Choosing a token.
 
 use super::error::EngineError;
+use crate::family::log_sum_exp;
 
 /// How a token is chosen among those that may come.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,7 +42,7 @@ impl Chooser {
             }
             _ => best,
         };
-        let log_probability = f64::from(logits[token]) - log_sum(logits);
+        let log_probability = f64::from(logits[token]) - log_sum_exp(logits);
         Ok(Choice { token: token as u32, log_probability })
     }
 
@@ -95,12 +96,6 @@ fn best(logits: &[f32]) -> Result<usize, EngineError> {
         }
     }
     best.ok_or(EngineError::NothingAllowed)
-}
-
-/// ln Σ exp, without overflow.
-pub(super) fn log_sum(logits: &[f32]) -> f64 {
-    let most = f64::from(logits.iter().copied().fold(f32::NEG_INFINITY, f32::max));
-    most + logits.iter().map(|logit| (f64::from(*logit) - most).exp()).sum::<f64>().ln()
 }
 
 #[cfg(test)]

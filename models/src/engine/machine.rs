@@ -8,11 +8,10 @@ use std::time::Instant;
 
 use candle_core::{Device, Tensor};
 
-use super::choice::log_sum;
 use super::conversation::{Prefilled, Scored};
 use super::error::EngineError;
 use super::progress::{Cancel, Progress};
-use crate::family::{Cache, Model, PASS, Picture, Run, Seen, Sequence};
+use crate::family::{Cache, Model, PASS, Picture, Run, Seen, Sequence, log_sum_exp};
 
 const CONVERSATIONS_MAX: usize = 32;
 /// Images whose tokens are kept; a screen of 2,000 tokens takes up to 30 MB of them.
@@ -356,5 +355,5 @@ fn check_token(token: u32, vocabulary: usize) -> Result<(), EngineError> {
 }
 
 fn log_probability(logits: &[f32], token: u32) -> f64 {
-    f64::from(logits[token as usize]) - log_sum(logits)
+    f64::from(logits[token as usize]) - log_sum_exp(logits)
 }

@@ -10,3 +10,10 @@ mod lanes;
 
 pub(super) use causal::Causal;
 pub(super) use gate::Gate;
+
+/// ln Σ exp, without overflow. As long as a vocabulary, it is worth vectors.
+pub(crate) fn log_sum_exp(values: &[f32]) -> f64 {
+    let most = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let sum = lanes::exponentials(&mut values.to_vec());
+    f64::from(most) + f64::from(sum).ln()
+}

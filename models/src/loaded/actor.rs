@@ -254,10 +254,6 @@ impl Actor for LoadedActor {
     fn hands(&self) -> Hands {
         Hands::Verbs
     }
-
-    fn cancel(&self) -> Option<Cancel> {
-        Some(self.speech.cancel())
-    }
 }
 
 /// What persons said meanwhile belongs to the task.

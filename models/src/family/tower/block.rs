@@ -6,6 +6,7 @@ use candle_nn::rotary_emb::rope_thd;
 use super::super::attention;
 use super::super::config::{Activation, TowerKind};
 use super::super::error::LoadError;
+use super::super::kernels::Gate;
 use super::super::rope::Turns;
 use super::Source;
 use super::layers::{Linear, Norm};
@@ -88,7 +89,13 @@ impl Mlp {
                 down.forward(&activation.forward(&up.forward(x)?)?)
             }
             Self::Gated { gate, up, down, activation } => {
-                down.forward(&(activation.forward(&gate.forward(x)?)? * up.forward(x)?)?)
+                let (gate, up) = (gate.forward(x)?, up.forward(x)?);
+                let gated = if x.device().is_cpu() && *activation == Activation::Silu {
+                    gate.apply_op2_no_bwd(&up, &Gate)?
+                } else {
+                    (activation.forward(&gate)? * up)?
+                };
+                down.forward(&gated)
             }
         }
     }
