@@ -100,7 +100,7 @@ async fn one<D: Desktop>(
             let at = ScreenPx { x: *x, y: *y };
             home.perform(&match count {
                 0 => Action::Move { to: at },
-                count => Action::Click { at, button: Button::Left, count: *count },
+                count => Action::press(at, Button::Left, *count),
             })
             .await?;
             Ok(())

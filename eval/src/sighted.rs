@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use deskbound_agent::action::Action;
 use deskbound_agent::desktop::{
-    Command, Desktop, DesktopError, Observation, Output, Performed, Standing,
+    Command, Desktop, DesktopError, Monitor, Observation, Output, Performed, Standing,
 };
 use deskbound_agent::eye::Eye;
 use image::RgbImage;
@@ -66,6 +66,14 @@ impl<D: Desktop> Desktop for Sighted<'_, D> {
 
     async fn thaw(&mut self) -> Result<(), DesktopError> {
         self.desktop.thaw().await
+    }
+
+    async fn clipboard(&mut self) -> Result<Option<String>, DesktopError> {
+        self.desktop.clipboard().await
+    }
+
+    async fn monitors(&mut self) -> Result<Vec<Monitor>, DesktopError> {
+        self.desktop.monitors().await
     }
 
     fn eye(&self) -> Eye {

@@ -205,7 +205,11 @@ async fn the_pointer_is_told_and_not_drawn() {
 /// Shrinks the screen as `xrandr --mode` does.
 fn resize(painter: &Painter, (width, height): (u16, u16)) {
     let (connection, root) = (&painter.connection, painter.root);
-    let told = connection.randr_get_screen_resources(root).unwrap().reply().unwrap();
+    let told = connection
+        .randr_get_screen_resources(root)
+        .expect("the server answers")
+        .reply()
+        .expect("the server answers");
     let (output, crtc) = (told.outputs[0], told.crtcs[0]);
     let name = format!("{width}x{height}");
     let mode = randr::ModeInfo {
@@ -217,17 +221,26 @@ fn resize(painter: &Painter, (width, height): (u16, u16)) {
         name_len: name.len() as u16,
         ..Default::default()
     };
-    let made = connection.randr_create_mode(root, mode, name.as_bytes()).unwrap();
-    let mode = made.reply().unwrap().mode;
-    connection.randr_add_output_mode(output, mode).unwrap().check().unwrap();
+    let made =
+        connection.randr_create_mode(root, mode, name.as_bytes()).expect("the server answers");
+    let mode = made.reply().expect("the server answers").mode;
+    connection
+        .randr_add_output_mode(output, mode)
+        .expect("the server answers")
+        .check()
+        .expect("the server answers");
     let (rotation, time) = (randr::Rotation::ROTATE0, x11rb::CURRENT_TIME);
     let stamp = told.config_timestamp;
     connection
         .randr_set_crtc_config(crtc, time, stamp, 0, 0, mode, rotation, &[output])
-        .unwrap()
+        .expect("the server answers")
         .reply()
-        .unwrap();
-    connection.randr_set_screen_size(root, width, height, 200, 150).unwrap().check().unwrap();
+        .expect("the server answers");
+    connection
+        .randr_set_screen_size(root, width, height, 200, 150)
+        .expect("the server answers")
+        .check()
+        .expect("the server answers");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -246,7 +259,16 @@ async fn a_screen_may_become_another_under_us() {
     desktop.perform(&corner(399, 299)).await.expect("it is on the screen");
     let beyond = desktop.perform(&corner(400, 100)).await;
     assert!(matches!(beyond, Err(DesktopError::OffScreen { x: 400, y: 100 })), "{beyond:?}");
-    assert_eq!(desktop.eye().frame().await.unwrap().unwrap().dimensions(), (400, 300));
+    assert_eq!(
+        desktop
+            .eye()
+            .frame()
+            .await
+            .expect("the server answers")
+            .expect("the server answers")
+            .dimensions(),
+        (400, 300)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -254,12 +276,21 @@ async fn there_may_be_more_than_one_monitor() {
     let bed = Testbed::start().expect("a private desktop starts");
     let (_server, display, mut desktop) = server(&bed, &[]).await;
     let Painter { connection, root, .. } = Painter::at(&display, SPOT);
-    let told = connection.randr_get_screen_resources(root).unwrap().reply().unwrap();
+    let told = connection
+        .randr_get_screen_resources(root)
+        .expect("the server answers")
+        .reply()
+        .expect("the server answers");
     // Side by side, the right one not so high: what is below it is shown nowhere.
     for (name, x, height, outputs) in
         [("left", 0, 480, vec![told.outputs[0]]), ("right", 320, 300, vec![])]
     {
-        let atom = connection.intern_atom(false, name.as_bytes()).unwrap().reply().unwrap().atom;
+        let atom = connection
+            .intern_atom(false, name.as_bytes())
+            .expect("the server answers")
+            .reply()
+            .expect("the server answers")
+            .atom;
         let monitor = randr::MonitorInfo {
             name: atom,
             primary: name == "left",
@@ -272,14 +303,18 @@ async fn there_may_be_more_than_one_monitor() {
             height_in_millimeters: 100,
             outputs,
         };
-        connection.randr_set_monitor(root, monitor).unwrap().check().unwrap();
+        connection
+            .randr_set_monitor(root, monitor)
+            .expect("the server answers")
+            .check()
+            .expect("the server answers");
     }
     let (resources, kind) = (AtomEnum::RESOURCE_MANAGER, AtomEnum::STRING);
     connection
         .change_property8(PropMode::REPLACE, root, resources, kind, b"Xft.dpi:\t192\n")
-        .unwrap()
+        .expect("the server answers")
         .check()
-        .unwrap();
+        .expect("the server answers");
     let mut monitors = desktop.monitors().await.expect("it knows them");
     monitors.sort_by_key(|monitor| monitor.bounds.x);
     let expected = |name: &str, x, height, is_primary| {

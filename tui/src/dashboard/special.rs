@@ -35,7 +35,7 @@ pub(crate) const KEYS: [(&str, &str); 26] = [
 pub(crate) fn action(index: usize) -> Option<Action> {
     let (_, chord) = KEYS.get(index)?;
     let chord: Chord = chord.parse().ok()?;
-    Some(Action::Key { chord })
+    Some(Action::chord(chord))
 }
 
 #[cfg(test)]

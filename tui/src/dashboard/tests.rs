@@ -501,7 +501,7 @@ fn keys_that_a_terminal_keeps_are_sent_from_a_list() {
     player.press("Ctrl-\\");
     assert!(player.text().contains("Ctrl-Alt-Del"), "{}", player.text());
     player.press("Down Enter");
-    let chord = |text: &str| Action::Key { chord: text.parse().unwrap() };
+    let chord = |text: &str| Action::chord(text.parse().unwrap());
     assert_eq!(player.effects, [told(Command::Hand { action: chord("Super") })]);
     player.effects.clear();
     player.press("Ctrl-\\ Esc x");
