@@ -76,6 +76,10 @@ impl<D: Desktop> Desktop for Sighted<'_, D> {
         self.desktop.monitors().await
     }
 
+    fn slowness(&self) -> u32 {
+        self.desktop.slowness()
+    }
+
     fn eye(&self) -> Eye {
         self.desktop.eye()
     }
