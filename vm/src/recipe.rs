@@ -271,7 +271,7 @@ mod tests {
     #[test]
     fn an_unknown_recipe_names_the_known() {
         let error = Recipe::named("huge").expect_err("there is none").to_string();
-        assert_eq!(error, "there is no recipe `huge`; there are: minimal, office, xfce");
+        assert_eq!(error, "there is no recipe `huge`; there are: minimal, office, other, xfce");
     }
 
     #[test]
