@@ -74,6 +74,8 @@ async fn a_file_is_written_by_verbs() {
         vec![
             ("key", json!({"keys": "ctrl+a"})),
             ("type", json!({"text": "verbs.txt"})),
+            // The dialog thinks about the name before it lets itself be answered.
+            ("wait", json!({"seconds": 3})),
             ("key", json!({"keys": "Return"})),
         ],
         vec![
