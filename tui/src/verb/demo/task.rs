@@ -39,10 +39,9 @@ pub(super) fn lay_out(folder: &Path) -> io::Result<Vec<String>> {
 
 /// What a run is told to look at, and to take out, once it has ended.
 pub(super) fn look() -> Vec<String> {
-    let checks = [format!("missing={PICTURE}"), format!("file={LETTER}:text={}", TEXT.trim_end())];
-    let checks = checks.into_iter().flat_map(|check| ["--check".to_owned(), check]);
+    let check = ["--check".to_owned(), format!("missing={PICTURE}")].into_iter();
     let files = [FINISHED, MOVED].into_iter();
-    checks.chain(files.flat_map(|name| ["--collect".to_owned(), name.to_owned()])).collect()
+    check.chain(files.flat_map(|name| ["--collect".to_owned(), name.to_owned()])).collect()
 }
 
 /// Each thing that was to be, in words, and whether it is, by what was taken out.
