@@ -139,7 +139,7 @@ impl Guest {
     /// Acts on a node of a tree that was taken before; refused where the node has changed.
     pub async fn act(&self, node: NodeRef, action: NodeAction) -> Result<Effect, VmError> {
         match self.ask(Ask::Act { node, action }, ANSWER_LIMIT).await? {
-            Answer::Acted(acted) => acted.map_err(VmError::NotActed),
+            Answer::Acted(acted) => acted.map(Into::into).map_err(VmError::NotActed),
             other => Err(unexpected(&other)),
         }
     }

@@ -165,6 +165,12 @@ impl Find {
         Self { only_folders: true, ..Self::new(phrase) }
     }
 
+    /// Whether the home folder is meant, which nobody finds in itself.
+    pub(crate) fn is_home(&self) -> bool {
+        let said = self.phrase.trim().to_lowercase();
+        self.only_folders && matches!(&*said, "home" | "home folder" | "home directory")
+    }
+
     pub(crate) fn next(&mut self, seen: &mut Seen<'_>) -> Result<Found, ModelError> {
         let places = [seen.memory.folder(), seen.home];
         let Some(folder) = places.iter().find(|place| !self.looked.iter().any(|l| l == *place))

@@ -25,6 +25,7 @@ impl Skill for List {
         if self.folder.is_none() {
             self.folder = match &mut self.find {
                 None => Some(seen.memory.folder().to_owned()),
+                Some(find) if find.is_home() => Some(seen.home.to_owned()),
                 Some(find) => match find.next(seen)? {
                     Found::Not(moving) => return Ok(moving),
                     Found::Entry { folder, entry } => Some(format!("{folder}/{}", entry.name)),

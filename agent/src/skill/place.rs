@@ -44,6 +44,7 @@ impl Place {
                 }
                 _ => seen.home.to_owned(),
             },
+            Some(find) if find.is_home() => seen.home.to_owned(),
             Some(find) => match find.next(seen)? {
                 Found::Not(moving) => return Ok(Err(moving)),
                 Found::Entry { folder, entry } => format!("{folder}/{}", entry.name),

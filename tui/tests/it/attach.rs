@@ -38,8 +38,10 @@ impl Going {
         let policy = bed.home().join("policy.toml");
         fs::write(&policy, POLICY).expect("written");
         let policy = policy.to_str().expect("UTF-8");
-        let words = ["run", "--desktop", "x11", "--plain", "--announce", "--models", "rules"];
+        // Whoever holds its input attends it, so that a question waits for the view.
+        let words = ["run", "--desktop", "x11", "--plain", "--announce", "--steer"];
         let mut command = environment.command(&words);
+        command.args(["--models", "rules"]).stdin(Stdio::piped());
         command.args(["--policy", policy, "--", instruction]).envs(bed.env());
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("run");
         let mut said = BufReader::new(child.stderr.take().expect("it was asked for"));

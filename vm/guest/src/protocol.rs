@@ -206,6 +206,35 @@ pub struct Reply {
     pub answer: Answer,
 }
 
+/// An [`Effect`] on its way: its own form is for people, with a tag beside its fields, which this
+/// protocol cannot read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Came {
+    Confirmed(String),
+    Unverifiable(String),
+    NothingHappened(String),
+}
+
+impl From<Effect> for Came {
+    fn from(effect: Effect) -> Self {
+        match effect {
+            Effect::Confirmed { evidence } => Self::Confirmed(evidence),
+            Effect::Unverifiable { reason } => Self::Unverifiable(reason),
+            Effect::NothingHappened { reason } => Self::NothingHappened(reason),
+        }
+    }
+}
+
+impl From<Came> for Effect {
+    fn from(came: Came) -> Self {
+        match came {
+            Came::Confirmed(evidence) => Self::Confirmed { evidence },
+            Came::Unverifiable(reason) => Self::Unverifiable { reason },
+            Came::NothingHappened(reason) => Self::NothingHappened { reason },
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Answer {
     Hello {
@@ -238,7 +267,7 @@ pub enum Answer {
     Watching,
     Changed(FileChange),
     Tree(Box<Tree>),
-    Acted(Result<Effect, ActError>),
+    Acted(Result<Came, ActError>),
     Input {
         count: u64,
     },

@@ -73,7 +73,8 @@ impl Session {
                 Ok(Answer::Tree(Box::new(tree)))
             }
             Ask::Act { node, action } => {
-                Ok(Answer::Acted(self.reader().await?.act(&node, &action).await))
+                let acted = self.reader().await?.act(&node, &action).await;
+                Ok(Answer::Acted(acted.map(Into::into)))
             }
             _ => Ok(Answer::Refused { reason: "the system part answers this".into() }),
         }
