@@ -157,7 +157,10 @@ fn a_view_that_is_left_stops_nothing_and_one_that_watches_can_tell_nothing() {
         screen.contains("these keys")
     });
     assert!(!screen.contains("end the run"), "{screen}");
-    tmux.press("Escape q");
+    // Sent together they would be one key with Alt.
+    tmux.press("Escape");
+    tmux.wait_for("the view again", |screen| !screen.contains("these keys"));
+    tmux.press("q");
     tmux.wait_for("the shell", |screen| screen.contains("left 0"));
 
     tmux.line("clear");
