@@ -336,7 +336,10 @@ impl<S: Scene> Stage<S> {
     /// Every cell is written again, and every picture sent.
     fn clear(&mut self) -> io::Result<()> {
         if let Some(means) = self.means {
-            self.canvas.remove(means, self.terminal.backend_mut())?;
+            let out = self.terminal.backend_mut();
+            self.canvas.remove(means, out)?;
+            // Its writer is replaced below, with all that it still holds.
+            Write::flush(out)?;
         }
         // Its own way of clearing asks where the cursor is, and would wait for an answer.
         let writer = Counted { bytes: Vec::new(), written: Arc::clone(&self.written) };
