@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use deskbound_models::{ToolCall, Turn, understood};
+use deskbound_models::{ModelError, ToolCall, Turn, understood};
 use serde_json::Map;
 
 use super::hold::{Held, hold};
@@ -20,6 +20,11 @@ const DEPTH: &str = "5";
 const SEARCH_LIMIT: Duration = Duration::from_secs(10);
 /// Claims of one instruction that are looked at.
 const CLAIMS: usize = 8;
+
+/// What leaves as it is what calls before it brought about. After anything else nothing is known of
+/// that: a file may have another name, a text other lines.
+const KEEPING: [&str; 9] =
+    ["append", "copy", "launch", "make_folder", "move", "open", "prepend", "save", "write"];
 
 /// What must be there, or must not, if a call has been done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +40,7 @@ enum Sought {
 impl<D: Desktop> Run<'_, D> {
     /// Whether the run may end as done.
     pub(super) async fn is_confirmed(&mut self) -> Result<bool, End> {
-        let calls = understood(&self.request.instruction).map_err(|error| model_end(&error))?;
+        let calls = self.asked_for().map_err(|error| model_end(&error))?;
         let mut claims = Vec::new();
         for sought in sought(&calls).into_iter().take(CLAIMS) {
             claims.push(Claim { what: sought.to_string(), finding: self.look_for(&sought).await? });
@@ -55,13 +60,26 @@ impl<D: Desktop> Run<'_, D> {
         Ok(false)
     }
 
+    /// What a person said later may have changed what was asked for: then nothing is claimed.
+    fn asked_for(&self) -> Result<Vec<ToolCall>, ModelError> {
+        match understood(&self.request.instruction) {
+            _ if !self.prompts.is_empty() => Ok(Vec::new()),
+            Err(ModelError::TooLong { .. }) => Ok(Vec::new()),
+            calls => calls,
+        }
+    }
+
     async fn look_for(&mut self, sought: &Sought) -> Result<Finding, End> {
         let Some(paths) = self.paths(sought.name()).await? else { return Ok(Finding::Unknown) };
         let holds = match sought {
             Sought::Gone { .. } => paths.is_empty(),
             Sought::There { name, folder: Some(folder) } => {
                 let end = format!("/{folder}/{name}");
-                paths.iter().any(|path| path.ends_with(&end))
+                // A folder may have been described, not named.
+                if !paths.is_empty() && !paths.iter().any(|path| path.ends_with(&end)) {
+                    return Ok(Finding::Unknown);
+                }
+                !paths.is_empty()
             }
             Sought::There { folder: None, .. } => !paths.is_empty(),
             Sought::Says { text, .. } => {
@@ -104,6 +122,10 @@ fn sought(calls: &[ToolCall]) -> Vec<Sought> {
     let mut unsaved = None;
     let mut all = Vec::new();
     for call in calls {
+        if !KEEPING.contains(&&*call.tool) {
+            all.clear();
+            unsaved = None;
+        }
         let text = call.arguments.get("text").and_then(|text| text.as_str());
         match (left_by(call), call.tool.as_str()) {
             (Some(Sought::There { name, folder: None }), "save") => {
@@ -196,6 +218,9 @@ mod tests {
         assert_eq!(told(&[write(), save()]), ["a.txt says “oats”"]);
         assert_eq!(told(&[write(), save(), save()]), ["a.txt says “oats”", "a.txt is there"]);
         assert_eq!(told(&[save()]), ["a.txt is there"]);
+        let rename = call("rename", &[("name", "b.txt")]);
+        assert_eq!(told(&[write(), save(), rename]), ["b.txt is there"]);
+        assert_eq!(told(&[write(), call("undo", &[]), save()]), ["a.txt is there"]);
     }
 
     #[test]
