@@ -182,7 +182,11 @@ fn focus_is_read_back() {
     one(&desk.snapshot(), "thunar", &field);
 
     // What cannot be focused says yes or no, and is not.
-    let label = one(&tree, "thunar", &Selector::role(Role::StatusBar));
+    let status = Selector::role(Role::StatusBar);
+    let tree = desk.wait_for("the folder is counted", |tree| {
+        tree.find(&status).any(|bar| tree.name(bar).contains("items"))
+    });
+    let label = one(&tree, "thunar", &status);
     let effect = act(&desk, &tree.node_ref(label), NodeAction::Focus);
     assert!(matches!(effect, Ok(Effect::NothingHappened { .. })), "{effect:?}");
     desk.assert_all_alive();
