@@ -54,6 +54,21 @@ pub struct Comparison {
     pub answer: Answer,
 }
 
+/// The middle 95 % of a bootstrap over tasks. A bootstrap of what is the same in every task knows no
+/// doubt; there it is Wilson's, for so few tasks leave some.
+fn interval(differences: &[f64]) -> (f64, f64) {
+    let Some(first) = differences.first() else { return (-1.0, 1.0) };
+    if differences.iter().any(|other| other != first) {
+        return bootstrap(differences, SEED);
+    }
+    let (low, high) = wilson(first.abs(), differences.len());
+    match *first {
+        same if same > 0.0 => (low, high),
+        same if same < 0.0 => (-high, -low),
+        _ => (-high, high),
+    }
+}
+
 impl Comparison {
     pub fn of(a: &[Outcome], b: &[Outcome]) -> Self {
         let (of_a, of_b) = (by_task(a), by_task(b));
@@ -69,10 +84,7 @@ impl Comparison {
             fits.map(|(task, ..)| task.clone()).collect()
         };
         let (ahead, behind) = (among(|by| by > 0.0), among(|by| by < 0.0));
-        let (low, high) = match differences.is_empty() {
-            true => (-1.0, 1.0),
-            false => bootstrap(&differences, SEED),
-        };
+        let (low, high) = interval(&differences);
         let number = |list: &[String]| u32::try_from(list.len()).unwrap_or(u32::MAX);
         let p = mcnemar(number(&ahead), number(&behind));
         let is_sure = p < P_MAX && pairs.len() >= TASKS_MIN;
@@ -102,14 +114,6 @@ impl Comparison {
     /// `margin` is a share: 0.05 is five points.
     pub fn gate(&self, margin: f64) -> Gate {
         let Estimate { low, high, .. } = self.difference;
-        // A bootstrap of what is the same in every task knows no doubt; so few tasks have some.
-        let (low, high) = match self.ahead.is_empty() && self.behind.is_empty() {
-            true => {
-                let (_, doubt) = wilson(0.0, self.tasks.max(1));
-                (-doubt, doubt)
-            }
-            false => (low, high),
-        };
         match self.tasks >= TASKS_MIN {
             true if high < -margin => Gate::NoGo,
             true if low >= -margin => Gate::Go,
@@ -151,6 +155,15 @@ mod tests {
             let found = Comparison::of(&outcomes(a), &outcomes(b));
             assert_eq!(found.answer, expected, "{a} {b}: {found:?}");
         }
+    }
+
+    #[test]
+    fn what_is_the_same_in_few_tasks_is_not_sure_in_all() {
+        let found = Comparison::of(&outcomes("+++"), &outcomes("---")).difference;
+        assert_eq!((found.value, found.low), (-1.0, -1.0));
+        assert!((-0.5..-0.4).contains(&found.high), "{found:?}");
+        let found = Comparison::of(&outcomes("+++"), &outcomes("+++")).difference;
+        assert!(found.low < -0.5 && found.high > 0.5, "{found:?}");
     }
 
     #[test]
