@@ -84,6 +84,7 @@ fn measured(folder: &Path) -> Vec<(Times, Duration)> {
         runs: folder.join("runs"),
         jobs: 1,
         stop: Stop::default(),
+        until: None,
         told: &told,
     };
     work.through(plan.items.clone()).expect("results can be kept");

@@ -103,7 +103,7 @@ pub fn open_shards(plan: &Plan, held: &Held) -> Vec<u32> {
 }
 
 /// `0-3,7`.
-fn ranges(numbers: &[u32]) -> String {
+pub(crate) fn ranges(numbers: &[u32]) -> String {
     let mut ranges: Vec<(u32, u32)> = Vec::new();
     for number in numbers {
         match ranges.last_mut() {

@@ -65,6 +65,28 @@ impl Conditions {
     pub fn digest(&self) -> String {
         digest::of(&serde_json::to_vec(self).expect("conditions are plain data"))
     }
+
+    /// Who was at it, on what: `trained on x11`, and what is not as usual.
+    pub fn line(&self) -> String {
+        let who = match self.solver {
+            Solver::Models => self.models.clone(),
+            solver => solver.to_string(),
+        };
+        let mut line = format!("{who} on {}", self.desktop);
+        if let Some(recipe) = &self.recipe {
+            line = format!("{line}:{recipe}");
+        }
+        if self.sight != Sight::Both {
+            line = format!("{line}, told {}", self.sight);
+        }
+        if self.seed != 0 {
+            line = format!("{line}, seed {}", self.seed);
+        }
+        if !self.label.is_empty() {
+            line = format!("{line}, {}", self.label);
+        }
+        line
+    }
 }
 
 /// Which wordings of a task are tried.

@@ -1,5 +1,6 @@
 //! What a whole suite came to, for people.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -40,6 +41,15 @@ impl Report {
     /// Every sample was tried and counts.
     pub fn all_passed(&self) -> bool {
         self.open == 0 && counted(&self.outcomes).into_iter().all(|counts| counts)
+    }
+
+    /// How many samples were made on which machine, with which kind of desktop.
+    pub fn places(&self) -> BTreeMap<(&str, &str), usize> {
+        let mut places = BTreeMap::new();
+        for outcome in &self.outcomes {
+            *places.entry((outcome.host.as_str(), outcome.desktop.as_str())).or_default() += 1;
+        }
+        places
     }
 
     /// Of the samples that a desktop failed, not the agent.
@@ -158,12 +168,18 @@ impl Report {
 
     fn whole(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Score { tasks, samples, strict, partial, times, .. } = &self.score;
-        let Conditions { suite, solver, models, desktop, .. } = &self.conditions;
-        let who = if *solver == Solver::Models { models.clone() } else { solver.to_string() };
+        let Conditions { suite, .. } = &self.conditions;
         if self.open > 0 {
             writeln!(f, "PARTIAL: {} samples have no result", self.open)?;
         }
-        writeln!(f, "{suite} with {who} on {desktop}: {tasks} tasks, {samples} samples")?;
+        let with = sanitize::line(&self.conditions.line());
+        writeln!(f, "{suite} with {with}: {tasks} tasks, {samples} samples")?;
+        // Of several machines, or kinds of them, each.
+        let places = self.places();
+        for ((host, desktop), samples) in places.iter().filter(|_| places.len() > 1) {
+            let place = sanitize::line(&format!("{desktop} on {host}"));
+            writeln!(f, "  {samples} of them on {place}")?;
+        }
         writeln!(f, "strict {strict}, partial {partial}, 95 % over tasks")?;
         for passes in self.score.passes.iter().skip(1) {
             let (any, all) = (passes.any * 100.0, passes.all * 100.0);
@@ -227,6 +243,27 @@ mod tests {
     }
 
     #[test]
+    fn machines_are_told_where_there_are_several() {
+        let mut outcomes = ["a", "b", "c"].map(|task| outcome(task, 1, Status::Pass)).to_vec();
+        let conditions = Conditions { sight: crate::ground::Sight::Pixels, ..conditions() };
+        let report = |outcomes: Vec<Outcome>| Report {
+            conditions: conditions.clone(),
+            score: Score::of(&outcomes),
+            open: 0,
+            outcomes,
+            folder: PathBuf::new(),
+        };
+        let shown = report(outcomes.clone()).to_string();
+        assert!(shown.contains("with nothing on x11, told pixels, seed 7: 3 tasks"), "{shown}");
+        assert!(!shown.contains("of them on"), "{shown}");
+        outcomes[1].host = "there".to_owned();
+        let shown = report(outcomes).to_string();
+        for line in ["  2 of them on x11 on here", "  1 of them on x11 on there"] {
+            assert!(shown.lines().any(|found| found == line), "{line}\n{shown}");
+        }
+    }
+
+    #[test]
     fn the_report_says_what_is_open_and_what_does_not_count() {
         let refused = Some(End::Infeasible { reason: String::new() });
         let twin = Some("a".to_owned());
@@ -245,7 +282,7 @@ mod tests {
         for line in [
             "    it does not count, for its twin a was not done",
             "PARTIAL: 3 samples have no result",
-            "first-steps with nothing on x11: 2 tasks, 2 samples",
+            "first-steps with nothing on x11, seed 7: 2 tasks, 2 samples",
             "said to be done 1, wrongly 1",
             "1 pass, 1 fail",
         ] {

@@ -20,8 +20,8 @@ use deskbound_agent::journal::new_id;
 use crate::outcome::Outcome;
 use crate::plan::{self, Plan, PlanError};
 
-const RESULTS: &str = "results";
-const BROKEN: &str = "broken";
+pub(crate) const RESULTS: &str = "results";
+pub(crate) const BROKEN: &str = "broken";
 
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -95,7 +95,8 @@ impl Store {
         &self.folder
     }
 
-    pub(crate) fn has(&self, sample: &str) -> bool {
+    /// Whether a sample has a result.
+    pub fn has(&self, sample: &str) -> bool {
         self.result(sample).exists()
     }
 

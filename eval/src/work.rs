@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use deskbound_agent::stop::Stop;
 use tokio::runtime::Handle;
@@ -34,6 +36,8 @@ pub enum WorkError {
 pub enum Ended {
     /// Every sample it was given has a result, or failed for its desktop.
     Through,
+    /// Its time was over before all were begun.
+    OutOfTime,
     /// It was asked to stop; a sample in the middle has no result.
     Stopped,
 }
@@ -47,6 +51,8 @@ pub struct Work<'w, B> {
     pub runs: PathBuf,
     pub jobs: usize,
     pub stop: Stop,
+    /// No sample is begun after this; one in the middle goes on to its end.
+    pub until: Option<Instant>,
     /// Sees each outcome when it is kept.
     pub told: &'w (dyn Fn(&Outcome) + Sync),
 }
@@ -65,12 +71,12 @@ impl<B: Bench> Work<'_, B> {
         let mut open: VecDeque<Item> = items.into();
         open.retain(|item| !self.store.has(&item.id));
         let jobs = self.jobs.clamp(1, JOBS_MAX).min(open.len().max(1));
-        let (open, failed) = (Mutex::new(open), Mutex::new(None));
+        let (open, failed, left) = (Mutex::new(open), Mutex::new(None), AtomicBool::new(false));
         let handle = Handle::current();
         std::thread::scope(|scope| {
             for _ in 0..jobs {
                 scope.spawn(|| {
-                    if let Err(error) = self.work(&handle, &open) {
+                    if let Err(error) = self.work(&handle, &open, &left) {
                         // Nobody goes on where results cannot be kept.
                         open.lock().unwrap_or_else(PoisonError::into_inner).clear();
                         *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
@@ -81,11 +87,18 @@ impl<B: Bench> Work<'_, B> {
         match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
             Some(error) => Err(error),
             None if self.stop.is_asked() => Ok(Ended::Stopped),
+            None if left.load(Ordering::Relaxed) => Ok(Ended::OutOfTime),
             None => Ok(Ended::Through),
         }
     }
 
-    fn work(&self, handle: &Handle, open: &Mutex<VecDeque<Item>>) -> Result<(), WorkError> {
+    /// `left` becomes true where samples are left because the time is over.
+    fn work(
+        &self,
+        handle: &Handle,
+        open: &Mutex<VecDeque<Item>>,
+        left: &AtomicBool,
+    ) -> Result<(), WorkError> {
         let digest = self.conditions.digest();
         let frame = Frame {
             bench: self.bench,
@@ -97,6 +110,10 @@ impl<B: Bench> Work<'_, B> {
         loop {
             let next = open.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
             let Some(item) = next else { return Ok(()) };
+            if self.until.is_some_and(|until| Instant::now() >= until) {
+                left.store(true, Ordering::Relaxed);
+                return Ok(());
+            }
             let task = self.suite.task(&item.task);
             let task = task.filter(|task| (1..=task.wordings.len()).contains(&item.wording));
             let task = task.ok_or_else(|| WorkError::NoTask { task: item.task.clone() })?;

@@ -26,6 +26,7 @@
 //! - `picture`: a screen as coloured cells; `graphics`: in a terminal's own pixels; `gallery`: the
 //!   thread that makes them.
 //! - `home`: the first screen, from which runs are started and opened.
+//! - `suite`: how far the evaluation of a suite is, in place of one run.
 //! - `theme`: colours and glyphs, and what is left of them where a terminal has neither.
 //! - `arrangement`: which pane lies where; `draw`: the panes, one file each.
 //! - `stage`: the loop between terminal and dashboard; `guard`: the terminal is given back as it
@@ -58,6 +59,7 @@ pub(crate) mod special;
 pub(crate) mod stage;
 mod steering;
 pub(crate) mod story;
+pub(crate) mod suite;
 #[cfg(test)]
 mod tests;
 pub(crate) mod theme;
@@ -69,6 +71,7 @@ use std::time::Duration;
 use deskbound_accessibility::ScreenPx;
 use deskbound_agent::control::Phase as RunPhase;
 use deskbound_agent::journal::Entry;
+use deskbound_eval::Progress;
 use ratatui::crossterm::event::{KeyEvent, KeyEventKind, MouseEvent};
 use ratatui::layout::Size;
 
@@ -126,6 +129,8 @@ pub(crate) enum Event {
     Link(LinkFigures),
     /// Something about this machine.
     Found(Find),
+    /// How far a suite is.
+    Measured(Box<Progress>),
 }
 
 /// What is to be done, by somebody else.
@@ -332,7 +337,7 @@ impl Dashboard {
                 self.say("another view has the control now; this one watches".to_owned());
             }
             Event::Parted(why) => effects.extend(self.parted(why)),
-            Event::Key(_) | Event::Found(_) | Event::Sighted(_) => {}
+            Event::Key(_) | Event::Found(_) | Event::Sighted(_) | Event::Measured(_) => {}
             Event::Resized(size) => self.size = size,
             Event::Fetched(exhibit) => self.exhibit = Some(exhibit),
             Event::Tick(now) => self.tick(now),

@@ -8,6 +8,7 @@ mod timeline;
 
 use std::fmt::Write as _;
 
+use super::date::utc;
 use crate::outcome::{Outcome, Status};
 use crate::report::{Report, reason};
 use crate::score::counted;
@@ -48,17 +49,24 @@ pub fn html(report: &Report, pictures: Pictures) -> String {
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
          img-src data:; style-src 'unsafe-inline'\">\n\
          <title>{suite}</title>\n<style>{STYLE}</style></head><body>\n\
-         <h1>{suite}</h1>\n<p>{solver} {models} on {desktop}, suite {digest}, program {program}</p>\n",
+         <h1>{suite}</h1>\n<p>{with}; suite {digest}, program {program}</p>\n",
         suite = Escaped(&conditions.suite),
-        solver = conditions.solver,
-        models = Escaped(&conditions.models),
-        desktop = Escaped(&conditions.desktop),
+        with = Escaped(&conditions.line()),
         digest = &conditions.suite_digest[..conditions.suite_digest.len().min(12)],
         program = &conditions.program[..conditions.program.len().min(12)],
     );
     if report.open > 0 {
         let _ =
             writeln!(page, "<p class=\"partial\">PARTIAL: {} samples are open</p>", report.open);
+    }
+    let times = report.outcomes.iter().map(|outcome| outcome.at_s);
+    if let (Some(first), Some(last)) = (times.clone().min(), times.max()) {
+        let _ = write!(page, "<p>{} to {}", utc(first), utc(last));
+        for ((host, desktop), samples) in report.places() {
+            let place = format!("{desktop} on {host}");
+            let _ = write!(page, "; {samples} samples: {}", Escaped(&place));
+        }
+        page.push_str("</p>\n");
     }
     let score = &report.score;
     let _ = writeln!(

@@ -61,6 +61,7 @@ async fn long_inspect_ai_opens_the_log() {
         runs: folder.path().join("runs"),
         jobs: 1,
         stop: Stop::default(),
+        until: None,
         told: &|_| {},
     };
     tokio::task::block_in_place(|| work.through(plan.items.clone())).expect("results are kept");

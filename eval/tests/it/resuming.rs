@@ -65,6 +65,7 @@ impl Session<'_> {
             runs: self.folder.join("runs"),
             jobs: self.jobs,
             stop: stop.clone(),
+            until: None,
             told: &tell,
         };
         let ended = tokio::task::block_in_place(|| work.through(items));
@@ -181,6 +182,7 @@ async fn another_suite_than_was_planned_is_refused() {
         runs: folder.path().join("runs"),
         jobs: 1,
         stop: Stop::default(),
+        until: None,
         told: &|_| {},
     };
     assert!(matches!(work.through(plan.items.clone()), Err(WorkError::OtherSuite { .. })));

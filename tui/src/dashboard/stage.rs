@@ -24,6 +24,7 @@ use super::guard::{self, TerminalGuard};
 use super::helm::Helm;
 use super::home::{Choice, Home};
 use super::pace::{Line, Pace};
+use super::suite::SuiteView;
 use super::{Dashboard, Effect, Event, Face, Tense, draw};
 
 /// Events that wait to be taken in; whoever has more waits.
@@ -90,6 +91,16 @@ impl Scene for Home {
 
     fn draw(&self, frame: &mut Frame<'_>) {
         draw::home::draw(self, frame);
+    }
+}
+
+impl Scene for SuiteView {
+    fn take(&mut self, event: Event) -> Vec<Effect> {
+        self.update(event)
+    }
+
+    fn draw(&self, frame: &mut Frame<'_>) {
+        draw::suite::draw(self, frame);
     }
 }
 
@@ -168,6 +179,18 @@ pub(crate) fn open_home(
     let (doorway, inbox) = doorway();
     look_around(doorway.clone());
     Stage::set(Home::new(face), None, None)?.run(doorway, &inbox, curtain)
+}
+
+/// Opens the view of a suite and returns when it is left. `measure` is given where to hand in how
+/// far it is.
+pub(crate) fn open_suite(
+    face: Face,
+    curtain: &Curtain,
+    measure: impl FnOnce(Doorway),
+) -> io::Result<()> {
+    let (doorway, inbox) = doorway();
+    measure(doorway.clone());
+    Stage::set(SuiteView::new(face), None, None)?.run(doorway, &inbox, curtain).map(drop)
 }
 
 fn doorway() -> (Doorway, Receiver<Event>) {

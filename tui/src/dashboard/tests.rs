@@ -4,6 +4,7 @@ mod home;
 mod hostile;
 mod player;
 mod sample;
+mod suite;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

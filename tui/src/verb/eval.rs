@@ -11,6 +11,7 @@ mod import;
 mod kept;
 mod run;
 mod shard;
+mod watch;
 
 use std::path::PathBuf;
 
@@ -35,8 +36,10 @@ pub(crate) enum Eval {
     /// Run one shard of a plan. Exits with 0, or with 75 to be run again, 69 to be run elsewhere,
     /// 65 never.
     RunShard(shard::RunShard),
-    /// How far the shards of a plan are.
+    /// How far a run or the shards of a plan are: who does how much, and how long it will take.
     Status(shard::Status),
+    /// The same as it goes on, on the whole terminal.
+    Watch(watch::Follow),
     /// The results of all shards as one table, the same bytes in whatever order they came.
     Merge(shard::Merge),
     /// Show the results of a run again.
@@ -100,7 +103,8 @@ impl Eval {
             Self::Harvest(verb) => verb.run().await,
             Self::Plan(verb) => verb.run(setting),
             Self::RunShard(verb) => verb.run(setting),
-            Self::Status(verb) => verb.run(),
+            Self::Status(verb) => verb.run(setting),
+            Self::Watch(verb) => verb.run(setting).await,
             Self::Merge(verb) => verb.run(),
             Self::Report(verb) => verb.run(setting),
             Self::Compare(verb) => verb.run(setting),

@@ -78,6 +78,7 @@ async fn doing_nothing_scores_nothing() {
         runs: folder.path().join("runs"),
         jobs: 1,
         stop: Stop::default(),
+        until: None,
         told: &|_| {},
     };
     tokio::task::block_in_place(|| work.through(plan.items.clone())).expect("results are kept");

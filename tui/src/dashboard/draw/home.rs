@@ -21,7 +21,7 @@ use super::super::home::{Home, RunRow, RunState, Section};
 use super::super::phase::Phase;
 use super::super::theme;
 use super::text::{cut, plain, quoted, row, styled, theirs, width};
-use super::{card, titled};
+use super::{card, keys, titled};
 
 /// The title and four rows.
 const BOTTOM_ROWS: u16 = 5;
@@ -57,9 +57,9 @@ fn paint(home: &Home, buffer: &mut Buffer, area: Rect) -> Option<Position> {
         let glyph = if y == desktops.y { '┬' } else { '│' };
         buffer[(half, y)].set_char(glyph).set_style(theme::quiet());
     }
-    foot(home, buffer, Rect { y: area.bottom() - 1, height: 1, ..area });
+    keys::foot(&home.keymap, Home::holds, buffer, Rect { y: area.bottom() - 1, height: 1, ..area });
     if home.help {
-        help(home, buffer, area);
+        keys::help(&home.keymap, Home::holds, buffer, area);
     }
     typing.or(cursor)
 }
@@ -214,26 +214,4 @@ fn list(
     }
     let y = inner.y + (chosen - first.min(chosen)) as u16;
     focused.then_some(Position { x: inner.x, y })
-}
-
-fn foot(home: &Home, buffer: &mut Buffer, area: Rect) {
-    let mut spans = vec![plain(" ")];
-    for row in home.keymap.valid(Home::holds).filter(|row| !row.binding.word.is_empty()) {
-        spans.push(styled(row.key(), theme::key()));
-        spans.push(plain(format!(" {}  ", row.binding.word)));
-    }
-    row(buffer, area, area.y, spans);
-}
-
-fn help(home: &Home, buffer: &mut Buffer, area: Rect) {
-    let rows: Vec<_> = home.keymap.valid(Home::holds).collect();
-    let widest = rows.iter().map(|row| width(&row.keys())).max().unwrap_or(0);
-    let lines: Vec<_> = rows
-        .iter()
-        .map(|row| {
-            let gap = " ".repeat(widest - width(&row.keys()) + 2);
-            vec![styled(row.keys(), theme::key()), plain(gap), plain(row.binding.help)]
-        })
-        .collect();
-    card::boxed(buffer, area, "keys", theme::key(), &lines);
 }

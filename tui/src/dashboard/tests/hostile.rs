@@ -179,6 +179,15 @@ fn the_first_screen_shows_strangers_words_harmlessly() {
 }
 
 #[test]
+fn the_view_of_a_suite_shows_strangers_words_harmlessly() {
+    for evil in CORPUS {
+        let suite = super::suite::of_strangers(evil);
+        let bytes = painted((100, 30), |frame| crate::dashboard::draw::suite::draw(&suite, frame));
+        only_ours(&bytes, evil);
+    }
+}
+
+#[test]
 fn a_record_of_an_unknown_kind_is_shown_harmlessly() {
     let base = tempfile::tempdir().unwrap();
     for evil in CORPUS {

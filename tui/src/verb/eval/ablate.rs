@@ -2,11 +2,11 @@
 
 use clap::Args;
 use deskbound_agent::stop::Stop;
-use deskbound_eval::{Contrast, Ended, Held, Store};
+use deskbound_eval::{Contrast, Ended, Held, Sight, Store};
 
 use super::bench::Place;
 use super::conditions::{Told, Typed};
-use super::run::one;
+use super::run::{Effort, one};
 use crate::failure::{Exit, Failure};
 use crate::models::Models;
 use crate::signal;
@@ -27,9 +27,9 @@ pub(crate) struct Ablate {
     /// Such as `trained,shuffled:1,rules`.
     #[arg(long, value_delimiter = ',')]
     swaps: Vec<Models>,
-    /// Samples at the same time.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    jobs: usize,
+    // Its minutes are those of all runs together.
+    #[command(flatten)]
+    effort: Effort,
     /// As a table in Markdown.
     #[arg(long)]
     markdown: bool,
@@ -40,10 +40,11 @@ impl Ablate {
         let stop = Stop::default();
         signal::pass_on(&stop).map_err(Failure::missing)?;
         let mut runs: Vec<Held> = Vec::new();
+        let until = self.effort.until();
         for typed in self.variants() {
             let (sight, desktop) = (typed.sight, typed.desktop.name());
-            note(format_args!("{} on {desktop}, told {sight:?}", typed.seats));
-            let (report, ended) = one(&typed, self.jobs, setting, stop.clone())?;
+            note(format_args!("{} on {desktop}, told {}", typed.seats, Sight::from(sight)));
+            let (report, ended) = one(&typed, (self.effort.jobs, until), setting, stop.clone())?;
             if ended == Ended::Stopped {
                 return Ok(Exit::Interrupted);
             }

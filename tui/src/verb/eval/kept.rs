@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use deskbound_eval::{Held, Report, Store};
+use deskbound_eval::{Held, Report, Store, StoreError};
 
 use super::run::exit;
 use crate::failure::{Exit, Failure};
@@ -33,12 +33,25 @@ pub(crate) fn folder(setting: &Setting) -> PathBuf {
     setting.folders.state.join("evals")
 }
 
+/// The folder of a run, by its name or as it is.
+pub(crate) fn found(setting: &Setting, run: &Path) -> PathBuf {
+    if run.is_dir() { run.to_owned() } else { folder(setting).join(run) }
+}
+
+/// There is no such run.
+pub(crate) fn unnamed(error: impl Into<Box<dyn std::error::Error>>) -> Failure {
+    Failure::usage(error).hint("a run is named as `eval run` named it, or by its folder")
+}
+
 /// The results of a run, by its name or its folder.
 pub(crate) fn read(setting: &Setting, run: &Path) -> Result<(Held, PathBuf), Failure> {
-    let named = folder(setting).join(run);
-    let folder = if run.is_dir() { run.to_owned() } else { named };
-    let held = Store::read(&folder).map_err(|error| {
-        Failure::usage(error).hint("a run is named as `eval run` named it, or by its folder")
+    let folder = found(setting, run);
+    let held = Store::read(&folder).map_err(|error| match error {
+        StoreError::NoResult { .. } | StoreError::Foreign { .. } | StoreError::Read { .. } => {
+            Failure::usage(error)
+                .hint("take that file away; `eval status` shows the rest without it")
+        }
+        error => unnamed(error),
     })?;
     Ok((held, folder))
 }

@@ -1,12 +1,14 @@
 //! `deskbound eval run`: everything on this machine.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use deskbound_agent::stop::Stop;
 use deskbound_eval::{
     Bench, Clones, Conditions, Ended, Item, Outcome, PrivateServers, Report, Solver, Status, Store,
-    StoreError, Suite, Work, WorkError, fit,
+    StoreError, Suite, Work, WorkError, fit, long,
 };
 
 use super::bench::{Deciders, Place, mode};
@@ -21,19 +23,46 @@ use crate::verb::Setting;
 pub(crate) struct Run {
     #[command(flatten)]
     typed: Typed,
-    /// Samples at the same time.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    jobs: usize,
+    #[command(flatten)]
+    effort: Effort,
     /// The report as JSON on standard output.
     #[arg(long)]
     json: bool,
+}
+
+/// How much of a machine is taken, and for how long.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Effort {
+    /// Samples at the same time.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = jobs)]
+    pub(crate) jobs: usize,
+    /// Begin no sample after so many minutes; the same command again goes on with the rest.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    minutes: Option<u32>,
+}
+
+impl Effort {
+    /// From now on.
+    pub(crate) fn until(self) -> Option<Instant> {
+        let minutes = self.minutes?;
+        Instant::now().checked_add(Duration::from_secs(60 * u64::from(minutes)))
+    }
+}
+
+fn jobs(typed: &str) -> Result<usize, String> {
+    match typed.parse() {
+        Ok(0) => Err("at least one".to_owned()),
+        Ok(jobs) => Ok(jobs),
+        Err(_) => Err("a number is wanted".to_owned()),
+    }
 }
 
 impl Run {
     pub(crate) async fn run(&self, setting: &Setting) -> Result<Exit, Failure> {
         let stop = Stop::default();
         signal::pass_on(&stop).map_err(Failure::missing)?;
-        let (report, ended) = one(&self.typed, self.jobs, setting, stop)?;
+        let (report, ended) =
+            one(&self.typed, (self.effort.jobs, self.effort.until()), setting, stop)?;
         if ended == Ended::Stopped {
             return Ok(Exit::Interrupted);
         }
@@ -45,7 +74,7 @@ impl Run {
 /// All samples of what was typed, and the report of it.
 pub(crate) fn one(
     typed: &Typed,
-    jobs: usize,
+    (jobs, until): (usize, Option<Instant>),
     setting: &Setting,
     stop: Stop,
 ) -> Result<(Report, Ended), Failure> {
@@ -65,12 +94,21 @@ pub(crate) fn one(
         runs,
         jobs,
         stop,
+        until,
     };
     let ended = session.through(plan.items.clone())?;
     let held = Store::read(&folder).map_err(Failure::missing)?;
-    if ended == Ended::Stopped {
-        let (done, planned) = (held.results.len(), held.plan.items.len());
-        note(format_args!("stopped after {done} of {planned} samples; the same command goes on"));
+    let (done, planned) = (held.results.len(), held.plan.items.len());
+    match ended {
+        Ended::Through => {}
+        Ended::Stopped => {
+            note(format_args!(
+                "stopped after {done} of {planned} samples; the same command goes on"
+            ));
+        }
+        Ended::OutOfTime => note(format_args!(
+            "the time is over after {done} of {planned} samples; the same command goes on"
+        )),
     }
     Ok((Report::of(&held, folder), ended))
 }
@@ -94,6 +132,7 @@ pub(crate) struct Session<'s> {
     pub(crate) runs: PathBuf,
     pub(crate) jobs: usize,
     pub(crate) stop: Stop,
+    pub(crate) until: Option<Instant>,
 }
 
 impl Session<'_> {
@@ -113,6 +152,7 @@ impl Session<'_> {
     }
 
     fn on(&self, bench: &impl Bench, items: Vec<Item>) -> Result<Ended, Failure> {
+        let teller = Teller::new(items.iter().filter(|item| !self.store.has(&item.id)).count());
         let work = Work {
             suite: self.suite,
             conditions: self.conditions,
@@ -121,7 +161,8 @@ impl Session<'_> {
             runs: self.runs.clone(),
             jobs: self.jobs,
             stop: self.stop.clone(),
-            told: &tell,
+            until: self.until,
+            told: &|outcome| teller.tell(outcome),
         };
         tokio::task::block_in_place(|| work.through(items)).map_err(|error| match error {
             WorkError::OtherSuite { .. } => Failure::new(Exit::Status(super::shard::NEVER), error),
@@ -131,12 +172,36 @@ impl Session<'_> {
     }
 }
 
-fn tell(outcome: &Outcome) {
-    let Outcome { item, status, times, .. } = outcome;
-    #[expect(clippy::cast_precision_loss, reason = "no run takes 2⁵³ ms")]
-    let seconds = times.run_ms as f64 / 1000.0;
-    note(format_args!("{:<34} {status} ({seconds:.1} s)", item.id));
-    if *status == Status::InfrastructureError {
-        note(format_args!("    {}", deskbound_eval::reason(outcome)));
+/// Says of each sample what became of it, and how long the rest will take.
+struct Teller {
+    begun: Instant,
+    open: usize,
+    done: AtomicUsize,
+}
+
+impl Teller {
+    fn new(open: usize) -> Self {
+        Self { begun: Instant::now(), open, done: AtomicUsize::new(0) }
+    }
+
+    fn tell(&self, outcome: &Outcome) {
+        let Outcome { item, status, times, .. } = outcome;
+        let seconds = Duration::from_millis(times.run_ms).as_secs_f64();
+        let is_broken = *status == Status::InfrastructureError;
+        let one = usize::from(!is_broken);
+        let done = self.done.fetch_add(one, Ordering::Relaxed) + one;
+        let rest = self.open.saturating_sub(done);
+        let left = match u32::try_from(done.max(1)) {
+            Ok(done) if rest > 0 => {
+                let each = self.begun.elapsed() / done;
+                let left = each.saturating_mul(u32::try_from(rest).unwrap_or(u32::MAX));
+                format!("  {done} of {}, about {} left", self.open, long(left.as_secs()))
+            }
+            _ => String::new(),
+        };
+        note(format_args!("{:<34} {status} ({seconds:.1} s){left}", item.id));
+        if is_broken {
+            note(format_args!("    {}", deskbound_eval::reason(outcome)));
+        }
     }
 }

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use deskbound_agent::stop::Stop;
 use deskbound_eval::{
-    Completeness, Conditions, Ended, PlanError, Store, StoreError, Suite, fit, merge, open_shards,
+    Completeness, Conditions, Ended, PlanError, Store, StoreError, Suite, Watch, fit, merge,
 };
 
 use super::bench::{Deciders, Place};
-use super::broken;
 use super::conditions::{Typed, program, seats};
-use super::run::Session;
+use super::run::{Effort, Session};
+use super::{broken, kept};
 use crate::failure::{Exit, Failure};
 use crate::signal;
 use crate::terminal::{escaped, note, say};
@@ -24,7 +24,7 @@ pub(crate) const NEVER: u8 = 65;
 const ELSEWHERE: u8 = 69;
 /// Where schedulers write which of many alike a process is.
 const NUMBERS: [&str; 2] = ["SLURM_ARRAY_TASK_ID", "JOB_COMPLETION_INDEX"];
-/// It was asked to stop: run it again.
+/// It was asked to stop, or its time was over: run it again.
 const AGAIN: u8 = 75;
 
 #[derive(Debug, Args)]
@@ -57,9 +57,8 @@ pub(crate) struct RunShard {
     /// job of Kubernetes.
     #[arg(long)]
     shard: Option<u32>,
-    /// Samples at the same time.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    jobs: usize,
+    #[command(flatten)]
+    effort: Effort,
 }
 
 impl RunShard {
@@ -74,7 +73,7 @@ impl RunShard {
         let suite = Suite::named(&conditions.suite).map_err(broken)?;
         let (place, deciders) = planned_with(conditions, &setting.folders.data)?;
         let runs = setting.folders.runs();
-        fit(&self.folder, &runs, self.jobs, place.needs())
+        fit(&self.folder, &runs, self.effort.jobs, place.needs())
             .map_err(|error| Failure::new(Exit::Status(ELSEWHERE), error))?;
         let ids: Vec<_> = items.iter().map(|item| item.id.clone()).collect();
         let session = Session {
@@ -84,10 +83,11 @@ impl RunShard {
             place,
             deciders,
             runs,
-            jobs: self.jobs,
+            jobs: self.effort.jobs,
             stop,
+            until: self.effort.until(),
         };
-        if session.through(items)? == Ended::Stopped {
+        if session.through(items)? != Ended::Through {
             return Ok(Exit::Status(AGAIN));
         }
         let open = Store::read(&self.folder).map_err(Failure::missing)?.open();
@@ -123,7 +123,7 @@ fn planned_with(conditions: &Conditions, data: &Path) -> Result<(Place, Deciders
 
 #[derive(Debug, Args)]
 pub(crate) struct Status {
-    /// The folder of the plan.
+    /// The folder of the plan, or a run by its name.
     folder: PathBuf,
     /// As JSON.
     #[arg(long)]
@@ -131,23 +131,18 @@ pub(crate) struct Status {
 }
 
 impl Status {
-    pub(crate) fn run(&self) -> Result<Exit, Failure> {
-        let held = Store::read(&self.folder).map_err(Failure::usage)?;
-        let (planned, done) = (held.plan.items.len(), held.results.len());
-        let shards = open_shards(&held.plan, &held);
+    pub(crate) fn run(&self, setting: &Setting) -> Result<Exit, Failure> {
+        let folder = kept::found(setting, &self.folder);
+        let mut watch = Watch::open(&folder).map_err(kept::unnamed)?;
+        let progress = watch.look().map_err(Failure::missing)?;
         if self.json {
-            let status = serde_json::json!({
-                "samples": planned, "done": done, "broken": held.broken.len(),
-                "open_shards": shards, "shards": held.plan.shards,
-            });
+            let mut status = serde_json::to_value(&progress).expect("it is plain data");
+            status["open_shards"] = progress.open_shards().into();
             say(escaped(&status.to_string()));
         } else {
-            let named: Vec<_> = shards.iter().map(u32::to_string).collect();
-            say(format_args!("{done} of {planned} samples, {} spoilt so far", held.broken.len()));
-            let open = if named.is_empty() { "none".to_owned() } else { named.join(",") };
-            say(format_args!("open shards: {open}"));
+            say(&progress);
         }
-        Ok(if shards.is_empty() { Exit::Done } else { Exit::Failed })
+        Ok(if progress.done >= progress.planned { Exit::Done } else { Exit::Failed })
     }
 }
 

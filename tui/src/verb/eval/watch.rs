@@ -1,0 +1,115 @@
+//! `deskbound eval watch`: how far a run of a suite is, by its folder alone, while it goes on here or
+//! anywhere else.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use clap::Args;
+use deskbound_agent::stop::Stop;
+use deskbound_eval::{Progress, Watch};
+use tokio::task::{block_in_place, spawn_blocking};
+
+use super::kept;
+use crate::dashboard::Event;
+use crate::dashboard::stage::{self, Curtain, Doorway};
+use crate::failure::{Exit, Failure};
+use crate::signal;
+use crate::terminal::{harmless, say};
+use crate::verb::Setting;
+use crate::verb::looks::Looks;
+use crate::verb::watch::is_terminal;
+
+/// Between two looks at a folder, which may be on the disk of another machine.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Between two looks whether the view is still there.
+const POLL: Duration = Duration::from_millis(50);
+
+#[derive(Debug, Args)]
+pub(crate) struct Follow {
+    /// A run, by its name, or the folder of a plan.
+    run: PathBuf,
+    /// A line for each sample that ends, until all have a result; also where this is no terminal.
+    #[arg(long)]
+    plain: bool,
+    #[command(flatten)]
+    looks: Looks,
+}
+
+impl Follow {
+    pub(crate) async fn run(&self, setting: &Setting) -> Result<Exit, Failure> {
+        let folder = kept::found(setting, &self.run);
+        let watch = Watch::open(&folder).map_err(kept::unnamed)?;
+        if self.plain || !is_terminal() {
+            let stop = Stop::default();
+            signal::pass_on(&stop).map_err(Failure::missing)?;
+            return block_in_place(|| lines(watch, &stop));
+        }
+        let curtain = Curtain::default();
+        signal::draw(&curtain).map_err(Failure::missing)?;
+        let face = self.looks.face(setting);
+        let over = Arc::<AtomicBool>::default();
+        let ended = Arc::clone(&over);
+        let shown = spawn_blocking(move || {
+            stage::open_suite(face, &curtain, |doorway| {
+                thread::spawn(move || measure(watch, &doorway, &ended));
+            })
+        });
+        let shown = shown.await;
+        over.store(true, Ordering::SeqCst);
+        shown.map_err(|error| Failure::new(Exit::Bug, error))?.map_err(Failure::missing)?;
+        Ok(Exit::Done)
+    }
+}
+
+/// Looks until nobody wants to know any more.
+fn measure(mut watch: Watch, doorway: &Doorway, over: &AtomicBool) {
+    while !over.load(Ordering::SeqCst) {
+        let event = match watch.look() {
+            Ok(progress) => Event::Measured(Box::new(progress)),
+            Err(error) => Event::Broken(error.to_string()),
+        };
+        if !doorway.hand_in_if_free(event) {
+            return;
+        }
+        rest(|| over.load(Ordering::SeqCst));
+    }
+}
+
+fn rest(is_over: impl Fn() -> bool) {
+    let mut rested = Duration::ZERO;
+    while rested < LOOK_EVERY && !is_over() {
+        thread::sleep(POLL);
+        rested += POLL;
+    }
+}
+
+fn lines(mut watch: Watch, stop: &Stop) -> Result<Exit, Failure> {
+    let mut told: Option<usize> = None;
+    loop {
+        let progress = watch.look().map_err(Failure::missing)?;
+        if told != Some(progress.done) {
+            let new = progress.done - told.unwrap_or(progress.done).min(progress.done);
+            tell(&progress, new);
+            told = Some(progress.done);
+        }
+        if progress.done >= progress.planned {
+            return Ok(Exit::Done);
+        }
+        rest(|| stop.is_asked());
+        if stop.is_asked() {
+            return Ok(Exit::Interrupted);
+        }
+    }
+}
+
+/// The newest come first in a progress, and are told last. Of very many at once some are left out.
+fn tell(progress: &Progress, new: usize) {
+    for newest in progress.newest.iter().take(new).rev() {
+        let (id, host) = (harmless(&newest.id), harmless(&newest.host));
+        say(format_args!("{id:<34} {} ({} s) {host}", newest.status, newest.seconds));
+    }
+    say(progress.line());
+}
