@@ -176,7 +176,9 @@ impl<B: Bench> Frame<'_, B> {
             roles.viewer = None;
         }
         let mut desktop = Sighted::new(&mut *home.0, sight);
-        let journal = Journal::create(self.runs).map_err(|error| agent(chain(&error)))?;
+        // A disk that is full is no failure of the agent.
+        let journal = Journal::create(self.runs);
+        let journal = journal.map_err(|error| (Status::InfrastructureError, chain(&error)))?;
         outcome.journal = Some(journal.folder().to_owned());
         let mut tally = Tally::over(journal);
         let limits =
@@ -194,9 +196,15 @@ impl<B: Bench> Frame<'_, B> {
         let ended = tokio::time::timeout(limit, running).await;
         let took = began.elapsed();
         outcome.times.run_ms = millis(took);
-        // A journal that could not be written is the run's error already.
-        let _ = tally.close();
+        if let Err(error) = tally.close() {
+            tally.unwritten.get_or_insert(chain(&error));
+        }
         let end = ended.map_err(|_| (Status::Timeout, late("the run", limit).1))?;
+        let broke = desktop.into_lost().or(tally.unwritten.take());
+        if let (End::Error { .. }, Some(what)) = (&end, broke) {
+            outcome.end = Some(end);
+            return Err((Status::InfrastructureError, what));
+        }
         Ok(Tried { end, tally, took })
     }
 }

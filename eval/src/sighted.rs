@@ -1,10 +1,12 @@
 //! A desktop of which only a part is told: its tree, or its pixels. What is left away was there all
-//! the same; whoever decides did not know it.
+//! the same; whoever decides did not know it. And whether the desktop itself broke under it, which
+//! is no failure of whoever decided.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use deskbound_agent::action::Action;
+use deskbound_agent::chain;
 use deskbound_agent::desktop::{
     Command, Desktop, DesktopError, Monitor, Observation, Output, Performed, Standing,
 };
@@ -18,17 +20,34 @@ pub(crate) struct Sighted<'d, D> {
     sight: Sight,
     /// What was really seen, for whoever waits until it is no longer so.
     frame: Option<Arc<RgbImage>>,
+    /// What the desktop itself ended with.
+    lost: Option<String>,
 }
 
 impl<'d, D> Sighted<'d, D> {
     pub(crate) fn new(desktop: &'d mut D, sight: Sight) -> Self {
-        Self { desktop, sight, frame: None }
+        Self { desktop, sight, frame: None, lost: None }
+    }
+
+    pub(crate) fn into_lost(self) -> Option<String> {
+        self.lost
+    }
+
+    /// Remembers an error that no call is to blame for.
+    fn kept<T>(&mut self, outcome: Result<T, DesktopError>) -> Result<T, DesktopError> {
+        if let Err(error) = &outcome
+            && !error.is_of_the_call()
+        {
+            self.lost = Some(chain(error));
+        }
+        outcome
     }
 }
 
 impl<D: Desktop> Desktop for Sighted<'_, D> {
     async fn observe(&mut self) -> Result<Observation, DesktopError> {
-        let mut seen = self.desktop.observe().await?;
+        let seen = self.desktop.observe().await;
+        let mut seen = self.kept(seen)?;
         match self.sight {
             Sight::Both => {}
             Sight::Pixels => seen.tree = Arc::default(),
@@ -42,10 +61,11 @@ impl<D: Desktop> Desktop for Sighted<'_, D> {
     }
 
     async fn changed(&mut self, since: &RgbImage, limit: Duration) -> Result<(), DesktopError> {
-        match &self.frame {
+        let changed = match &self.frame {
             Some(real) => self.desktop.changed(real, limit).await,
             None => self.desktop.changed(since, limit).await,
-        }
+        };
+        self.kept(changed)
     }
 
     fn is_patience_over(&self, since: Instant, patience: Duration) -> bool {
@@ -53,11 +73,13 @@ impl<D: Desktop> Desktop for Sighted<'_, D> {
     }
 
     async fn perform(&mut self, action: &Action) -> Result<Performed, DesktopError> {
-        self.desktop.perform(action).await
+        let performed = self.desktop.perform(action).await;
+        self.kept(performed)
     }
 
     async fn release_all(&mut self) -> Result<(), DesktopError> {
-        self.desktop.release_all().await
+        let released = self.desktop.release_all().await;
+        self.kept(released)
     }
 
     async fn freeze(&mut self) -> Result<Standing, DesktopError> {

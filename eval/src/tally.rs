@@ -3,6 +3,7 @@
 use std::io;
 use std::time::Duration;
 
+use deskbound_agent::chain;
 use deskbound_agent::journal::{Journal, JournalError};
 use deskbound_agent::record::{Record, StepSink};
 
@@ -18,6 +19,8 @@ pub(crate) struct Tally {
     look: Duration,
     settle: Duration,
     act: Duration,
+    /// Why the journal could not be written: the machine's failure, not the agent's.
+    pub(crate) unwritten: Option<String>,
 }
 
 impl Tally {
@@ -61,7 +64,12 @@ impl Tally {
 impl StepSink for Tally {
     fn record(&mut self, record: &Record) -> io::Result<()> {
         self.count(record);
-        self.journal.as_mut().map_or(Ok(()), |journal| journal.record(record))
+        let written = self.journal.as_mut().map_or(Ok(()), |journal| journal.record(record));
+        if let Err(error) = &written {
+            // The first one says why; those after it, that there was one.
+            self.unwritten.get_or_insert(chain(error));
+        }
+        written
     }
 }
 

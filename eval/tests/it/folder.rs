@@ -11,9 +11,22 @@ use deskbound_agent::desktop::{
 };
 use deskbound_agent::eye::Eye;
 use deskbound_agent::run::Roles;
+use deskbound_agent::{Actor, GroundRequest, Grounder, Grounding, ModelError};
 use deskbound_eval::Bench;
 
-pub(crate) struct Folder(tempfile::TempDir);
+pub(crate) struct Folder {
+    at: tempfile::TempDir,
+    screen: Screen,
+}
+
+/// What there is to be seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Screen {
+    #[default]
+    Empty,
+    /// Nothing any more, though commands still run: the worst kind of broken desktop.
+    Gone,
+}
 
 /// Makes folders, and counts them.
 #[derive(Default)]
@@ -21,6 +34,18 @@ pub(crate) struct Folders {
     pub(crate) made: AtomicU32,
     /// Of the first desktops, this many do not come.
     pub(crate) failing: u32,
+    pub(crate) screen: Screen,
+    /// Who decides; nobody where there is none.
+    pub(crate) actor: Option<fn() -> Box<dyn Actor>>,
+}
+
+/// Nobody is asked where something is.
+struct Blind;
+
+impl Grounder for Blind {
+    fn ground(&mut self, _request: &GroundRequest<'_>) -> Result<Grounding, ModelError> {
+        Ok(Grounding::NotHere { best: 0.0 })
+    }
 }
 
 impl Bench for Folders {
@@ -30,7 +55,8 @@ impl Bench for Folders {
         if self.made.fetch_add(1, Ordering::Relaxed) < self.failing {
             return Err(DesktopError::Gone { what: "there is no room".to_owned() });
         }
-        Ok(Folder(tempfile::tempdir().expect("a folder")))
+        let at = tempfile::tempdir().expect("a folder");
+        Ok(Folder { at, screen: self.screen })
     }
 
     fn name(&self, _recipe: &str) -> String {
@@ -38,14 +64,20 @@ impl Bench for Folders {
     }
 
     fn roles(&self, _seed: u64) -> Result<Roles, String> {
-        Err("nobody decides here".to_owned())
+        let actor = self.actor.ok_or("nobody decides here")?();
+        Ok(Roles { actor, grounder: Box::new(Blind), viewer: None })
     }
 }
 
 impl Desktop for Folder {
     async fn observe(&mut self) -> Result<Observation, DesktopError> {
+        if self.screen == Screen::Gone {
+            return Err(DesktopError::Gone { what: "the screen is gone".to_owned() });
+        }
         let settle = Duration::ZERO;
-        let (frame, tree) = (Default::default(), Default::default());
+        // Small, but one that can be recorded.
+        let frame = image::RgbImage::new(8, 8).into();
+        let tree = Default::default();
         Ok(Observation { frame, tree, settle, pointer: None })
     }
 
@@ -91,12 +123,12 @@ impl Desktop for Folder {
     }
 
     fn home(&self) -> String {
-        self.0.path().to_str().expect("UTF-8").to_owned()
+        self.at.path().to_str().expect("UTF-8").to_owned()
     }
 
     async fn run(&mut self, command: &Command) -> Result<Output, DesktopError> {
         let mut asked = tokio::process::Command::new(&command.program);
-        asked.args(&command.args).current_dir(self.0.path()).env("HOME", self.0.path());
+        asked.args(&command.args).current_dir(self.at.path()).env("HOME", self.at.path());
         let asked = asked.stdin(Stdio::null()).kill_on_drop(true).output();
         let program = command.program.clone();
         match asked.await {
