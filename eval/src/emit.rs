@@ -1,10 +1,16 @@
 //! Scripts for schedulers. A script is all there is to a scheduler: it runs shards and looks at how
 //! they ended.
 
+mod kubernetes;
+mod shell;
+
 use std::path::Path;
 
 use crate::plan::Plan;
 use crate::store::Held;
+
+pub use kubernetes::{Kubernetes, KubernetesError, kubernetes};
+pub use shell::{Shell, shell};
 
 /// Slurm numbers the tasks of an array from 0 to 1000, unless it is told otherwise.
 const ARRAY_MAX: usize = 1_000;
@@ -124,7 +130,7 @@ fn quoted(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
@@ -133,7 +139,8 @@ mod tests {
     use crate::plan::tests::conditions;
     use crate::plan::{FORMAT, Item};
 
-    fn held(shards: u32, samples: usize, done: &[usize]) -> Held {
+    /// Of so many samples, those have a result.
+    pub(crate) fn held(shards: u32, samples: usize, done: &[usize]) -> Held {
         let task = |number: usize| format!("t{number}");
         let items = (0..samples).map(|number| Item::new(&task(number), 1, 1, 0)).collect();
         let result = |number: &usize| {
@@ -182,14 +189,31 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_shell_can_read_it() {
+    /// A shell can read it, and whoever knows what goes wrong with shells finds nothing.
+    pub(crate) fn shell_reads(script: &str) {
         use std::io::Write as _;
         use std::process::{Command, Stdio};
-        let mut shell =
-            Command::new("sh").arg("-n").stdin(Stdio::piped()).spawn().expect("there is a shell");
-        let text = script(&held(4, 8, &[]));
-        shell.stdin.take().expect("it is piped").write_all(text.as_bytes()).expect("it reads");
-        assert!(shell.wait().expect("it ends").success());
+        for words in [&["sh", "-n"][..], &["shellcheck", "--shell=sh", "-"]] {
+            let mut reader = Command::new(words[0]);
+            let Ok(mut reader) = reader.args(&words[1..]).stdin(Stdio::piped()).spawn() else {
+                // Not everybody has shellcheck; everybody has a shell.
+                assert_ne!(words[0], "sh");
+                continue;
+            };
+            let mut stdin = reader.stdin.take().expect("it is piped");
+            stdin.write_all(script.as_bytes()).expect("it reads");
+            drop(stdin);
+            assert!(reader.wait().expect("it ends").success(), "{words:?}\n{script}");
+        }
+    }
+
+    #[test]
+    fn a_shell_can_read_it() {
+        shell_reads(&script(&held(4, 8, &[])));
+        // Two of eight, and none.
+        let done: Vec<usize> = (0..16).filter(|at| ![1, 6, 14].contains(at)).collect();
+        let script = script(&held(8, 16, &done));
+        assert!(script.lines().any(|line| line == "#SBATCH --array=1,6%2"), "{script}");
+        shell_reads(&script);
     }
 }

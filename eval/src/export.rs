@@ -10,11 +10,20 @@ pub use html::{Pictures, html};
 pub use inspect::inspect;
 
 use crate::outcome::Outcome;
+use crate::plan::Item;
 
-/// One outcome a line.
-pub fn jsonl(outcomes: &[Outcome]) -> String {
+/// The status of a sample that nobody has tried: a run that is not whole says so, in every form.
+const OPEN: &str = "open";
+
+/// One outcome a line, and then one a sample that nobody has tried.
+pub fn jsonl(outcomes: &[Outcome], untried: &[Item]) -> String {
     let line = |outcome| serde_json::to_string(outcome).expect("an outcome is plain data") + "\n";
-    outcomes.iter().map(line).collect()
+    let open = |item| {
+        let mut sample = serde_json::to_value(item).expect("a sample is plain data");
+        sample["status"] = OPEN.into();
+        format!("{sample}\n")
+    };
+    outcomes.iter().map(line).chain(untried.iter().map(open)).collect()
 }
 
 /// The first word of how a run ended.

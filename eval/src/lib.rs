@@ -57,7 +57,7 @@ pub use baseline::{BaselineError, Change, changes, table};
 pub use bench::{Bench, Clones, Decides, Nobody, PrivateServers};
 pub use compare::{Answer as Compared, Comparison, Gate};
 pub use contrast::{Against, Contrast, Row};
-pub use emit::{Slurm, open_shards, slurm};
+pub use emit::{Kubernetes, KubernetesError, Shell, Slurm, kubernetes, open_shards, shell, slurm};
 pub use export::{Pictures, csv, html, inspect, jsonl};
 pub use fitness::{Needs, Unfit, fit};
 pub use ground::{

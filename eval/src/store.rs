@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use deskbound_agent::journal::new_id;
 
 use crate::outcome::Outcome;
-use crate::plan::{self, Plan, PlanError};
+use crate::plan::{self, Item, Plan, PlanError};
 
 pub(crate) const RESULTS: &str = "results";
 pub(crate) const BROKEN: &str = "broken";
@@ -176,6 +176,12 @@ impl Held {
     pub fn open(&self) -> Vec<String> {
         let ids = self.plan.items.iter().map(|item| &item.id);
         ids.filter(|id| !self.results.contains_key(*id)).cloned().collect()
+    }
+
+    /// Samples of the plan that nobody has tried, not even in vain.
+    pub fn untried(&self) -> Vec<Item> {
+        let is_known = |id| self.results.contains_key(id) || self.broken.contains_key(id);
+        self.plan.items.iter().filter(|item| !is_known(&item.id)).cloned().collect()
     }
 
     /// Results that the plan does not ask for.

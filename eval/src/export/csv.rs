@@ -2,14 +2,16 @@
 
 use std::fmt::Write as _;
 
-use super::end_name;
+use super::{OPEN, end_name};
 use crate::outcome::Outcome;
+use crate::plan::Item;
 use crate::score::counted;
 
 const HEAD: &str = "sample,task,wording,epoch,family,half,status,counts,partial,end,steps,reset_ms,\
                     run_ms,think_ms,look_ms,settle_ms,act_ms,check_ms,desktop,host,error";
 
-pub fn csv(outcomes: &[Outcome]) -> String {
+/// Samples that nobody has tried come last.
+pub fn csv(outcomes: &[Outcome], untried: &[Item]) -> String {
     let mut table = format!("{HEAD}\r\n");
     for (outcome, counts) in outcomes.iter().zip(counted(outcomes)) {
         let Outcome { item, times, .. } = outcome;
@@ -42,6 +44,13 @@ pub fn csv(outcomes: &[Outcome]) -> String {
         )
         .expect("a String takes all that is written to it");
     }
+    // Behind the status, there is nothing to be told.
+    let empty = ",".repeat(HEAD.matches(',').count() - 6);
+    for Item { id, task, wording, epoch, .. } in untried {
+        let (id, task) = (quoted(id), quoted(task));
+        writeln!(table, "{id},{task},{wording},{epoch},,,{OPEN}{empty}\r")
+            .expect("a String takes all that is written to it");
+    }
     table
 }
 
@@ -66,9 +75,11 @@ mod tests {
     fn a_row_has_as_many_columns_as_the_head() {
         let error = Some("no \"bus\", at all".to_owned());
         let outcomes = [Outcome { error, ..outcome("a", 1, Status::Fail) }];
-        let table = csv(&outcomes);
+        let table = csv(&outcomes, &[Item::new("b", 1, 2, 0)]);
         let rows: Vec<_> = table.split("\r\n").collect();
-        assert_eq!(rows.len(), 3);
+        assert_eq!(rows.len(), 4);
+        assert!(rows[2].starts_with("b.1.2,b,1,2,,,open,"), "{}", rows[2]);
+        assert_eq!(rows[2].matches(',').count(), HEAD.matches(',').count());
         assert!(rows[1].ends_with("x11,here,\"no \"\"bus\"\", at all\""), "{}", rows[1]);
         let plain = rows[1].replace("no \"\"bus\"\", at all", "");
         assert_eq!(plain.matches(',').count(), HEAD.matches(',').count());

@@ -56,7 +56,13 @@ fn header(plan: &Plan, outcomes: &[Outcome]) -> Value {
     let name = |part: &str| digest::of(format!("{part} {digest}").as_bytes())[..22].to_owned();
     let begun = utc(outcomes.iter().map(|outcome| outcome.at_s).min().unwrap_or(0));
     let ended = utc(outcomes.iter().map(|outcome| outcome.at_s).max().unwrap_or(0));
-    let is_whole = outcomes.len() == plan.items.len();
+    let spoilt = Score::of(outcomes).count(Status::InfrastructureError);
+    let open = plan.items.len().saturating_sub(outcomes.len() - spoilt);
+    let error = match open {
+        0 => Value::Null,
+        open => json!({ "message": format!("PARTIAL: {open} samples have no result"),
+            "traceback": "", "traceback_ansi": "" }),
+    };
     let epochs = plan.items.iter().map(|item| item.epoch).max().unwrap_or(1);
     let mut ids: Vec<String> = outcomes.iter().map(id).collect();
     ids.dedup();
@@ -66,7 +72,8 @@ fn header(plan: &Plan, outcomes: &[Outcome]) -> Value {
     };
     json!({
         "version": VERSION,
-        "status": if is_whole { "success" } else { "error" },
+        "status": if open == 0 { "success" } else { "error" },
+        "error": error,
         "eval": {
             "eval_id": name("eval"), "run_id": name("run"), "task_id": name("task"),
             "created": begun, "task": conditions.suite, "task_version": 1,
