@@ -2,6 +2,7 @@
 //!
 //! The first run is the one that the others are held against, task by task.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use deskbound_agent::sanitize;
@@ -10,7 +11,7 @@ use serde::Serialize;
 use crate::compare::Comparison;
 use crate::outcome::{Outcome, Status};
 use crate::plan::{Conditions, Solver};
-use crate::score::Score;
+use crate::score::{Score, by_task};
 use crate::statistics::Estimate;
 use crate::store::Held;
 use crate::task::Half;
@@ -27,8 +28,19 @@ pub struct Row {
     pub steps: f64,
     pub run_s: f64,
     pub false_done: usize,
+    pub families: Vec<FamilyRow>,
     /// Against the first run; none of itself, and none where the suites are not the same.
     pub against: Option<Against>,
+}
+
+/// One half of one family.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FamilyRow {
+    pub family: String,
+    pub half: Half,
+    /// Tasks that passed in all of their samples, of those that were tried.
+    pub passed: usize,
+    pub tasks: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -67,6 +79,28 @@ impl Contrast {
         };
         let rows = runs.iter().zip(&facts).enumerate().map(row).collect();
         Self { names, rows }
+    }
+
+    /// A row a family, a column a run, for a README.
+    pub fn families(&self) -> String {
+        let mut head = vec!["family".to_owned(), "half".to_owned()];
+        head.extend(self.rows.iter().map(|row| {
+            let what: Vec<_> = row.what.iter().map(|word| sanitize::line(word)).collect();
+            what.join(" ")
+        }));
+        let mut lines = vec![self.cells(&head), self.cells(&vec!["---".to_owned(); head.len()])];
+        let all = self.rows.iter().flat_map(|row| &row.families);
+        let all: BTreeSet<_> = all.map(|it| (it.family.as_str(), it.half)).collect();
+        for (family, half) in all {
+            let mut cells = vec![sanitize::line(family), half.to_string()];
+            cells.extend(self.rows.iter().map(|row| {
+                let mut rows = row.families.iter();
+                let found = rows.find(|it| (it.family.as_str(), it.half) == (family, half));
+                found.map_or(String::new(), |it| format!("{} of {}", it.passed, it.tasks))
+            }));
+            lines.push(self.cells(&cells));
+        }
+        lines.join("\n") + "\n"
     }
 
     /// The same for a README.
@@ -108,6 +142,7 @@ impl Row {
             steps: score.steps_median,
             run_s: times.think_s + times.look_s + times.settle_s + times.act_s + times.wait_s,
             false_done: score.false_done,
+            families: families(outcomes),
             against: against.map(|it| Against {
                 difference: it.difference,
                 p: it.p,
@@ -160,6 +195,17 @@ impl fmt::Display for Contrast {
     }
 }
 
+fn families(outcomes: &[Outcome]) -> Vec<FamilyRow> {
+    let mut families: BTreeMap<(String, Half), (usize, usize)> = BTreeMap::new();
+    for task in by_task(outcomes).into_values() {
+        let (passed, of) = families.entry((task.family, task.half)).or_insert((0, 0));
+        *passed += usize::from(task.strict.iter().all(|counts| *counts > 0.5));
+        *of += 1;
+    }
+    let row = |((family, half), (passed, tasks))| FamilyRow { family, half, passed, tasks };
+    families.into_iter().map(row).collect()
+}
+
 type Facts = Vec<(&'static str, String)>;
 
 /// Where the models stand among the facts.
@@ -183,8 +229,6 @@ fn facts(conditions: &Conditions) -> Facts {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
     use crate::ground::Sight;
     use crate::outcome::tests::outcome;
@@ -217,6 +261,10 @@ mod tests {
         let table = contrast.markdown();
         assert_eq!(table.lines().count(), 4);
         assert!(table.contains("| tree | 8 | 75 % ("), "{table}");
+        let families = contrast.families();
+        let expected = "| family | half | both | tree |\n| --- | --- | --- | --- |\n\
+                        | files | held-out | 8 of 8 | 6 of 8 |\n";
+        assert_eq!(families, expected);
     }
 
     #[test]

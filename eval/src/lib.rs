@@ -56,7 +56,7 @@ mod work;
 pub use baseline::{BaselineError, Change, changes, table};
 pub use bench::{Bench, Clones, Decides, Nobody, PrivateServers};
 pub use compare::{Answer as Compared, Comparison, Gate};
-pub use contrast::{Against, Contrast, Row};
+pub use contrast::{Against, Contrast, FamilyRow, Row};
 pub use emit::{Kubernetes, KubernetesError, Shell, Slurm, kubernetes, open_shards, shell, slurm};
 pub use export::{Pictures, csv, html, inspect, jsonl};
 pub use fitness::{Needs, Unfit, fit};

@@ -140,6 +140,9 @@ pub(crate) struct Table {
     /// As a table in Markdown.
     #[arg(long, conflicts_with = "json")]
     markdown: bool,
+    /// A row a family in place of a row a run.
+    #[arg(long, requires = "markdown")]
+    families: bool,
     /// As JSON.
     #[arg(long)]
     json: bool,
@@ -153,6 +156,8 @@ impl Table {
         if self.json {
             let text = serde_json::to_string_pretty(&contrast).expect("it is plain data");
             say(escaped(&text));
+        } else if self.families {
+            say(contrast.families().trim_end());
         } else if self.markdown {
             say(contrast.markdown().trim_end());
         } else {
