@@ -27,6 +27,7 @@ use rustix::{
 };
 
 use crate::{
+    identity,
     job::{Fed, Job, refused, winsize},
     system::Replies,
     user::SessionUser,
@@ -129,7 +130,11 @@ fn start(spec: &CommandSpec, user: &SessionUser) -> io::Result<Started> {
         command.process_group(0);
     }
     command.envs(spec.env.iter().map(|(name, value)| (name, value)));
-    Ok(Started { child: command.spawn()?, terminal })
+    let child = match spec.mode {
+        Mode::Background => identity::in_session(|| command.spawn())?,
+        Mode::Followed | Mode::Fed | Mode::Terminal(_) => command.spawn()?,
+    };
+    Ok(Started { child, terminal })
 }
 
 /// A new terminal, which the command has for input and output and its session.

@@ -56,6 +56,8 @@ impl Replies {
 pub(crate) fn serve() -> Result<(), Box<dyn Error>> {
     let path = format!("/dev/virtio-ports/{PORT}");
     let mut port = File::options().read(true).write(true).open(path)?;
+    // Where it cannot be kept, commands have the name of the boot.
+    let _ = identity::keep_name();
     let writer = port.try_clone()?;
     let (replies, waiting) = sync_channel(REPLIES_WAITING_MAX);
     let replies = Replies(replies);
@@ -173,7 +175,7 @@ impl System {
         self.user.take_on(&mut command);
         command.stdin(Stdio::from(std::os::fd::OwnedFd::from(theirs.try_clone()?)));
         command.stdout(Stdio::from(std::os::fd::OwnedFd::from(theirs)));
-        let mut child = command.spawn()?;
+        let mut child = identity::in_session(|| command.spawn())?;
         // The command holds the other end too, and would keep the line open.
         drop(command);
         let mut answers = ours.try_clone()?;

@@ -65,7 +65,9 @@ async fn a_fork_goes_its_own_way_and_what_is_kept_stays() {
     let taken = vm.checkpoint("ready").await.expect("taken");
     let fork = timed("a fork", Vm::start(&store(), taken.template())).await.expect("it starts");
     assert_ne!(fork.name(), vm.name());
-    assert_eq!(run(&fork, &["cat", "/etc/hostname"], User::Session).await.1.trim(), fork.name());
+    for name in [&["cat", "/etc/hostname"][..], &["uname", "-n"]] {
+        assert_eq!(run(&fork, name, User::Session).await.1.trim(), fork.name(), "{name:?}");
+    }
     fork.write_file(NOTE, b"of the fork").await.expect("written");
     assert_eq!(note(&vm).await.as_deref(), Some("set up"));
 

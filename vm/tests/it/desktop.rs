@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use deskbound_accessibility::{ScreenPx, TreeLimits};
-use deskbound_vm::{CommandSpec, Store, User, Visit, Vm, VmError};
+use deskbound_vm::{CommandSpec, Mode, Store, User, Visit, Vm, VmError};
 
 use crate::lab::{self, clone, command, run};
 
@@ -32,10 +32,16 @@ async fn a_clone_shows_its_desktop_and_answers() {
 async fn a_clone_is_a_machine_of_its_own() {
     let (one, other) = (clone().await, clone().await);
     for vm in [&one, &other] {
-        let name = ["cat", "/etc/hostname"];
-        assert_eq!(run(vm, &name, User::Session).await, (0, format!("{}\n", vm.name())));
+        for name in [&["cat", "/etc/hostname"][..], &["hostname"], &["uname", "-n"]] {
+            for user in [User::Session, User::Root] {
+                let said = run(vm, name, user).await;
+                assert_eq!(said, (0, format!("{}\n", vm.name())), "{name:?}");
+            }
+        }
+        let (_, found) = run(vm, &["getent", "hosts", vm.name()], User::Session).await;
+        assert!(found.starts_with("127.0.1.1 "), "{found:?}");
         // The session and its windows are not on a foreign machine.
-        assert_eq!(run(vm, &["hostname"], User::Session).await, (0, "desk\n".into()));
+        assert_eq!(lives_on(vm, "uname -n").await, "desk\n");
         let (_, now) = run(vm, &["date", "+%s"], User::Session).await;
         let here = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         let off =
@@ -46,6 +52,24 @@ async fn a_clone_is_a_machine_of_its_own() {
     assert_ne!(run(&one, &random, User::Root).await, run(&other, &random, User::Root).await);
     let id = ["cat", "/etc/machine-id"];
     assert_ne!(run(&one, &id, User::Root).await, run(&other, &id, User::Root).await);
+}
+
+/// What a command says that lives on in the session.
+async fn lives_on(vm: &Vm, line: &str) -> String {
+    const SAID_LIMIT: Duration = Duration::from_secs(90);
+    const SAID: &str = "/tmp/said";
+    let line = format!("({line}) > {SAID}.part; mv {SAID}.part {SAID}");
+    let spec =
+        CommandSpec { mode: Mode::Background, ..command(&["sh", "-c", &line], User::Session) };
+    vm.run(spec, &mut |_, _| {}).await.expect("it starts");
+    let asked = Instant::now();
+    loop {
+        match vm.read_file(SAID).await {
+            Ok(said) => return String::from_utf8(said).expect("UTF-8"),
+            Err(VmError::NoFile { .. }) => assert!(asked.elapsed() < SAID_LIMIT, "it says nothing"),
+            Err(error) => panic!("{error}"),
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -83,7 +107,9 @@ async fn a_command_that_nobody_follows_is_killed() {
     const GONE_LIMIT: Duration = Duration::from_secs(20);
     let vm = clone().await;
     let mut unread = |_, _: &[u8]| {};
-    let sleeping = vm.run(command(&["sleep", "123456"], User::Session), &mut unread);
+    // With a child of its own, which goes with it.
+    let line = ["sh", "-c", "sleep 123456; true"];
+    let sleeping = vm.run(command(&line, User::Session), &mut unread);
     assert!(tokio::time::timeout(Duration::from_secs(2), sleeping).await.is_err());
     let running =
         ["sh", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c 'sleep 12345[6]'"];
@@ -142,6 +168,7 @@ async fn a_paused_clone_stands_still_and_goes_on() {
     const LIFE: Duration = Duration::from_secs(3600);
     let vm = clone().await;
     vm.lifetime().limit(LIFE);
+    assert_eq!(run(&vm, &["date", "--set=@1000"], User::Root).await.0, 0);
     vm.controls().pause().await.expect("paused");
     assert_eq!(vm.controls().is_running().await.ok(), Some(false));
     // What is left of its life stands still with it, and goes on with it.
@@ -152,5 +179,7 @@ async fn a_paused_clone_stands_still_and_goes_on() {
     tokio::time::sleep(Duration::from_millis(50)).await;
     assert!(vm.lifetime().left().expect("it has a limit") < left);
     assert_eq!(vm.controls().is_running().await.ok(), Some(true));
-    vm.read_file("/etc/hostname").await.expect("it answers again");
+    let (_, now) = run(&vm, &["date", "+%s"], User::Session).await;
+    let now: u64 = now.trim().parse().expect("seconds");
+    assert!(now > 1_000_000_000, "its clock is not set again: {now}");
 }

@@ -53,6 +53,9 @@ async fn a_shell_is_a_terminal() {
         };
         send("stty size; whoami; tty\n").await;
         await_text("24 80", &mut text).await;
+        // Not as it was typed: the terminal shows that too.
+        send("echo this is $(uname -n)\n").await;
+        await_text(&format!("this is {}", vm.name()), &mut text).await;
         let size = TerminalSize { columns: 132, rows: 50 };
         input.send(CommandInput::Resize(size)).await.expect("it is taken");
         send("echo $(stty size) $((6*7))\n").await;
@@ -220,6 +223,9 @@ async fn applications_windows_and_the_clipboard_obey() {
         assert!(asked.elapsed() < SHOW_LIMIT, "it is not copied");
         tokio::time::sleep(LOOK_EVERY).await;
     }
+    guest.open("file:///tmp").await.expect("something opens addresses");
+    let is_its = |window: &Window| is_files(window) && window.title.starts_with("tmp");
+    window(&vm, "of the folder of that address", is_its).await;
 }
 
 async fn press(vm: &Vm, chord: &str) {
