@@ -125,7 +125,7 @@ impl From<VmError> for Failure {
             VmError::NotRunning { .. } => {
                 Some("`deskbound vm start` starts a desktop and names it".to_owned())
             }
-            VmError::NoRecipe { .. } => return Self::usage(error),
+            VmError::NoRecipe { .. } | VmError::NoName { .. } => return Self::usage(error),
             _ => None,
         };
         Self { hint, ..Self::missing(error) }

@@ -21,7 +21,7 @@ use tokio::{task::spawn_blocking, time::timeout};
 use crate::{
     accel::Accel,
     delta::State,
-    error::VmError,
+    error::{VmError, listed},
     machine::{self, Running},
     mapped::Mapped,
     outbox::Outbox,
@@ -80,10 +80,7 @@ impl Checkpoint {
 
     /// Makes it stay when its clone goes: a template of its own, to be started by name.
     pub fn keep(&self, store: &Store, name: &str) -> Result<Self, VmError> {
-        let path = store.kept().join(checked(name)?);
-        if path.exists() {
-            return Err(VmError::NameTaken { name: name.into() });
-        }
+        let path = Self::place_to_keep(store, name)?;
         let making =
             HeldFolder::make(store.kept().join(format!(".{name}-{}", std::process::id())))?;
         let files = fs::read_dir(&self.template.path);
@@ -96,6 +93,30 @@ impl Checkpoint {
         Self::open(path)
     }
 
+    /// Whether one could be taken or kept under that name, as far as the name goes.
+    ///
+    /// # Errors
+    /// [`VmError::NoName`]
+    pub fn expect_name(name: &str) -> Result<(), VmError> {
+        checked(name).map(drop)
+    }
+
+    /// Whether one could be [kept](Self::keep) under that name.
+    ///
+    /// # Errors
+    /// [`VmError::NoName`], [`VmError::NameTaken`]
+    pub fn expect_free(store: &Store, name: &str) -> Result<(), VmError> {
+        Self::place_to_keep(store, name).map(drop)
+    }
+
+    fn place_to_keep(store: &Store, name: &str) -> Result<PathBuf, VmError> {
+        let path = store.kept().join(checked(name)?);
+        if path.exists() {
+            return Err(VmError::NameTaken { name: name.into() });
+        }
+        Ok(path)
+    }
+
     /// A kept one.
     ///
     /// # Errors
@@ -103,7 +124,7 @@ impl Checkpoint {
     pub async fn kept(store: &Store, name: &str) -> Result<Self, VmError> {
         let path = store.kept().join(checked(name)?);
         if !path.is_dir() {
-            let known = Self::all_kept(store)?.join(", ");
+            let known = listed(&Self::all_kept(store)?);
             return Err(VmError::NotKept { name: name.into(), known });
         }
         let kept = Self::open(path)?;
@@ -140,7 +161,7 @@ impl Checkpoint {
     pub fn forget(store: &Store, name: &str) -> Result<(), VmError> {
         let path = store.kept().join(checked(name)?);
         if !path.is_dir() {
-            let known = Self::all_kept(store)?.join(", ");
+            let known = listed(&Self::all_kept(store)?);
             return Err(VmError::NotKept { name: name.into(), known });
         }
         fs::remove_dir_all(&path).map_err(VmError::file("removed", path))
@@ -155,8 +176,9 @@ impl Checkpoint {
         }
         let there = fs::read_dir(all).into_iter().flatten().flatten();
         let names = there.filter_map(|entry| entry.file_name().into_string().ok());
-        let known = names.collect::<Vec<_>>().join(", ");
-        Err(VmError::NotKept { name: name.into(), known })
+        // One in the making is none.
+        let names: Vec<String> = names.filter(|name| !name.starts_with('.')).collect();
+        Err(VmError::NotKept { name: name.into(), known: listed(&names) })
     }
 
     fn open(path: PathBuf) -> Result<Self, VmError> {

@@ -14,6 +14,16 @@ pub enum VmError {
     Recipe { name: String, source: toml::de::Error },
     #[error("the recipe `{name}` does not say `{what}`")]
     RecipeLacks { name: String, what: &'static str },
+    #[error("`{name}` is no name of a recipe: letters, digits, `-` and `_`")]
+    NoRecipeName { name: String },
+    #[error(
+        "the recipe `{name}` says `{what} = {said}`, which is less than {least} or more than {most}"
+    )]
+    RecipeAmount { name: String, what: &'static str, said: u32, least: u32, most: u32 },
+    #[error("the recipe `{name}` has a screen of more than {most} pixels")]
+    RecipeScreen { name: String, most: u32 },
+    #[error("the recipe `{name}` has a file that leads nowhere inside: `{path}`")]
+    RecipeFile { name: String, path: String },
     #[error("the recipe `{name}` has a user that is none: `{user}`")]
     RecipeUser { name: String, user: String },
     #[error("the recipe `{name}` extends more than {most} others, or itself")]
@@ -108,6 +118,11 @@ impl VmError {
         let path = path.into();
         move |source| Self::File { done, path, source }
     }
+}
+
+/// Names for an error, which may be none.
+pub(crate) fn listed(names: &[String]) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
 fn said(limit: Duration) -> String {

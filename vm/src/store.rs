@@ -24,7 +24,7 @@ use std::{
 use rustix::fs::{FlockOperation, flock};
 
 use crate::{
-    error::VmError,
+    error::{VmError, listed},
     namespace,
     progress::{Progress, ProgressSink},
 };
@@ -116,8 +116,7 @@ impl Store {
         if running.iter().any(|other| other == name) {
             return Ok(());
         }
-        let running = if running.is_empty() { "none".into() } else { running.join(", ") };
-        Err(VmError::NotRunning { name: name.into(), running })
+        Err(VmError::NotRunning { name: name.into(), running: listed(&running) })
     }
 
     /// The right to build, which one process has at a time; it ends with the file.

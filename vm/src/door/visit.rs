@@ -5,7 +5,12 @@ use std::io;
 use tokio::net::UnixStream;
 
 use super::{INSIDE, OUTSIDE, outside::RemoteControls};
-use crate::{error::VmError, guest::Guest, standing::Standing, store::Store};
+use crate::{
+    error::{VmError, listed},
+    guest::Guest,
+    standing::Standing,
+    store::Store,
+};
 
 /// A desktop that another process owns.
 pub struct Visit {
@@ -18,10 +23,7 @@ impl Visit {
     /// Goes through the doors of the desktop of that name.
     pub async fn to(store: &Store, name: &str) -> Result<Self, VmError> {
         let running = store.running()?;
-        let not_running = || {
-            let running = if running.is_empty() { "none".into() } else { running.join(", ") };
-            VmError::NotRunning { name: name.into(), running }
-        };
+        let not_running = || VmError::NotRunning { name: name.into(), running: listed(&running) };
         if !running.iter().any(|other| other == name) {
             return Err(not_running());
         }

@@ -74,6 +74,9 @@ impl Take {
     pub(super) async fn run(&self, form: Form) -> Result<Exit, Failure> {
         let store = Store::open()?;
         let about = store.standing_as(&self.desktop)?;
+        // Before anything is taken that could not be kept.
+        Checkpoint::expect_name(&self.name)?;
+        self.keep.as_deref().map_or(Ok(()), |name| Checkpoint::expect_free(&store, name))?;
         Wish::Checkpoint { name: self.name.clone() }.of(&store, &self.desktop).await?;
         if let Some(name) = &self.keep {
             Checkpoint::of(&store, &self.desktop, &self.name)?.keep(&store, name)?;
@@ -87,6 +90,9 @@ impl Rewind {
     pub(super) async fn run(&self, form: Form) -> Result<Exit, Failure> {
         let store = Store::open()?;
         let about = store.standing_as(&self.desktop)?;
+        if let Some(name) = &self.name {
+            Checkpoint::of(&store, &self.desktop, name)?;
+        }
         Wish::Rewind { to: self.name.clone() }.of(&store, &self.desktop).await?;
         form.done_to(&about, json!({ "checkpoint": self.name }));
         Ok(Exit::Done)
@@ -163,7 +169,8 @@ async fn stand(mut vm: Vm, lifetime: Option<Duration>, form: Form) -> Result<Exi
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    const FORM: &str = "a number and s, m or h, such as 90s";
+    const FORM: &str = "a number and s, m or h, such as 90s; 8760h at most";
+    const SECONDS_MAX: u64 = 8760 * 3600;
     let (number, seconds): (&str, u64) = [("s", 1), ("m", 60), ("h", 3600)]
         .into_iter()
         .find_map(|(unit, seconds)| Some((text.strip_suffix(unit)?, seconds)))
@@ -171,7 +178,7 @@ fn duration(text: &str) -> Result<Duration, String> {
     let number: u64 = number.parse().map_err(|_| FORM)?;
     number
         .checked_mul(seconds)
-        .filter(|s| *s > 0)
+        .filter(|s| (1..=SECONDS_MAX).contains(s))
         .map(Duration::from_secs)
         .ok_or_else(|| FORM.to_owned())
 }
@@ -182,9 +189,14 @@ mod tests {
 
     #[test]
     fn a_time_has_its_unit() {
-        for (text, expected) in
-            [("90s", Some(90)), ("2h", Some(7200)), ("0s", None), ("9", None), ("", None)]
-        {
+        for (text, expected) in [
+            ("90s", Some(90)),
+            ("8760h", Some(31_536_000)),
+            ("8761h", None),
+            ("0s", None),
+            ("9", None),
+            ("", None),
+        ] {
             assert_eq!(duration(text).ok(), expected.map(Duration::from_secs), "{text}");
         }
         assert!(duration("é").is_err() && duration("99999999999999999999h").is_err());
