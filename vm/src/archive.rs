@@ -15,6 +15,10 @@ use std::{
     io::{self, BufReader, BufWriter, Read, Write},
     path::{Path, PathBuf},
     process::Command,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -25,7 +29,6 @@ use tokio::task::spawn_blocking;
 use deskbound_guest::hex;
 
 use crate::{
-    checkpoint::checked,
     error::VmError,
     guest_program,
     image::{Image, ImageManifest},
@@ -104,6 +107,10 @@ impl Image {
         part_mb: Option<u64>,
         progress: ProgressSink<'_>,
     ) -> Result<Exported, VmError> {
+        let first = if part_mb.is_some() { part(to, 1) } else { to.to_owned() };
+        if first.exists() {
+            return Err(VmError::file("made", first)(io::ErrorKind::AlreadyExists.into()));
+        }
         progress(Progress::Step("packing the disk".into()));
         let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
         let aside = tempfile::tempdir_in(folder.unwrap_or(Path::new(".")));
@@ -116,12 +123,15 @@ impl Image {
         fs::write(&program, guest_program::BYTES).map_err(VmError::file("written", &program))?;
         progress(Progress::Step("writing the archive".into()));
         let (image, recipe, to) = (self.clone(), recipe.clone(), to.to_owned());
+        let wanted = Wanted::default();
+        let parts = Parts::at(&to, part_mb, wanted.clone());
+        let _until_here = wanted.until_dropped();
         let written = spawn_blocking(move || {
             let paths = FILES.map(|name| match name {
                 DISK | guest_program::NAME => aside.path().join(name),
                 name => image.path.join(name),
             });
-            write(&paths, recipe, image.manifest, Parts::at(&to, part_mb))
+            write(&paths, recipe, image.manifest, parts)
         });
         written.await.expect("writing does not panic")
     }
@@ -133,13 +143,17 @@ impl Image {
         expected: Option<&str>,
         progress: ProgressSink<'_>,
     ) -> Result<Imported, VmError> {
+        File::open(from).map_err(VmError::file("read", from))?;
         let _alone = store.build_lock(progress).await?;
         progress(Progress::Step("reading the archive".into()));
         let making = store.images().join(format!(".import-{}", std::process::id()));
         let making = HeldFolder::make(making)?;
         let (path, folder) = (from.to_owned(), making.path.clone());
         let expected = expected.map(str::to_ascii_lowercase);
-        let read = spawn_blocking(move || read(&path, &folder, expected.as_deref()));
+        let wanted = Wanted::default();
+        let parts = PartsReader::at(&path, wanted.clone());
+        let _until_here = wanted.until_dropped();
+        let read = spawn_blocking(move || read(parts, &folder, expected.as_deref()));
         let (manifest, sha256) = read.await.expect("reading does not panic")?;
         progress(Progress::Step("unpacking the disk".into()));
         let (packed, disk) = (making.path.join("packed.qcow2"), making.path.join(DISK));
@@ -200,13 +214,20 @@ fn write(
 }
 
 /// Unpacks into the folder what the manifest names, and compares.
-fn read(path: &Path, folder: &Path, expected: Option<&str>) -> Result<(Manifest, String), VmError> {
+fn read(
+    parts: PartsReader,
+    folder: &Path,
+    expected: Option<&str>,
+) -> Result<(Manifest, String), VmError> {
+    let path = &parts.named.clone();
     let form =
         |what: String| -> VmError { ArchiveError::Form { path: path.to_owned(), what }.into() };
     let broken = |error: io::Error| form(error.to_string());
-    let mut tar = tar::Archive::new(BufReader::with_capacity(BUFFER_BYTES, PartsReader::at(path)));
+    let mut tar = tar::Archive::new(BufReader::with_capacity(BUFFER_BYTES, parts));
     let mut entries = tar.entries().map_err(broken)?;
-    let first = entries.next().ok_or_else(|| form("it is empty".into()))?.map_err(broken)?;
+    let first = entries.next().ok_or_else(|| form("it is empty".into()))?;
+    // What is no tar at all is not quoted: it may be anything.
+    let first = first.map_err(|_| form("it does not begin as one".into()))?;
     if first.path().map_err(broken)?.as_ref() != Path::new(MANIFEST) {
         return Err(form("it does not begin with its manifest".into()));
     }
@@ -225,8 +246,8 @@ fn read(path: &Path, folder: &Path, expected: Option<&str>) -> Result<(Manifest,
             manifest.format
         )));
     }
-    // Its name becomes that of files and folders.
-    checked(&manifest.recipe.name)?;
+    // Its name becomes that of files and folders, and what else it says is told to QEMU.
+    manifest.recipe.check()?;
     if !manifest.image.is_of(&manifest.recipe) {
         return Err(form("its image is not of its recipe".into()));
     }
@@ -296,8 +317,33 @@ impl<W: Write> Write for Hasher<W> {
     }
 }
 
+/// Whether anybody still waits for a thread that reads or writes an archive.
+#[derive(Clone, Debug, Default)]
+struct Wanted(Arc<AtomicBool>);
+
+impl Wanted {
+    /// Nobody does once the value is dropped.
+    fn until_dropped(self) -> impl Drop {
+        struct End(Wanted);
+        impl Drop for End {
+            fn drop(&mut self) {
+                self.0.0.store(true, Ordering::Relaxed);
+            }
+        }
+        End(self)
+    }
+
+    fn check(&self) -> io::Result<()> {
+        if self.0.load(Ordering::Relaxed) {
+            return Err(io::Error::other("nobody waits for it any more"));
+        }
+        Ok(())
+    }
+}
+
 /// Writes one file, or one after the other.
 struct Parts {
+    wanted: Wanted,
     base: PathBuf,
     part_bytes: Option<u64>,
     written: Vec<PathBuf>,
@@ -305,9 +351,9 @@ struct Parts {
 }
 
 impl Parts {
-    fn at(base: &Path, part_mb: Option<u64>) -> Self {
+    fn at(base: &Path, part_mb: Option<u64>, wanted: Wanted) -> Self {
         let part_bytes = part_mb.map(|mb| mb.max(1).saturating_mul(1_000_000));
-        Self { base: base.to_owned(), part_bytes, written: Vec::new(), current: None }
+        Self { wanted, base: base.to_owned(), part_bytes, written: Vec::new(), current: None }
     }
 
     /// All of it is there.
@@ -334,6 +380,7 @@ fn part(base: &Path, number: u32) -> PathBuf {
 
 impl Write for Parts {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.wanted.check()?;
         let limit = self.part_bytes.unwrap_or(u64::MAX);
         let (file, left) = match &mut self.current {
             Some((file, left)) if *left > 0 => (file, left),
@@ -365,6 +412,9 @@ impl Write for Parts {
 
 /// Reads one file, or one after the other.
 struct PartsReader {
+    wanted: Wanted,
+    /// The only part, or the first.
+    named: PathBuf,
     base: PathBuf,
     /// That of the part under way; `None` where there is one file alone.
     number: Option<u32>,
@@ -372,10 +422,11 @@ struct PartsReader {
 }
 
 impl PartsReader {
-    fn at(path: &Path) -> Self {
+    fn at(path: &Path, wanted: Wanted) -> Self {
         let is_first = path.extension().is_some_and(|ending| ending == "001");
         let base = if is_first { path.with_extension("") } else { path.to_owned() };
-        Self { base, number: is_first.then_some(0), current: None }
+        let (named, number) = (path.to_owned(), is_first.then_some(0));
+        Self { wanted, named, base, number, current: None }
     }
 
     /// Whether there is more.
@@ -400,6 +451,7 @@ impl PartsReader {
 
 impl Read for PartsReader {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.wanted.check()?;
         for _ in 0..PARTS_MAX {
             if let Some(file) = &mut self.current {
                 let read = file.read(into)?;
@@ -432,8 +484,16 @@ mod tests {
         }
         let recipe = Recipe::named("minimal").expect("shipped");
         let image = ImageManifest::of(&recipe, BTreeMap::new());
-        write(&paths, recipe, image, Parts::at(&folder.join("a.deskbound"), part_mb))
-            .expect("packed")
+        let parts = Parts::at(&folder.join("a.deskbound"), part_mb, Wanted::default());
+        write(&paths, recipe, image, parts).expect("packed")
+    }
+
+    fn unpacked(
+        path: &Path,
+        to: &Path,
+        expected: Option<&str>,
+    ) -> Result<(Manifest, String), VmError> {
+        read(PartsReader::at(path, Wanted::default()), to, expected)
     }
 
     #[test]
@@ -445,7 +505,7 @@ mod tests {
             let to = folder.path().join("to");
             fs::create_dir(&to).expect("made");
             let (manifest, sha256) =
-                read(&exported.parts[0], &to, Some(&exported.sha256)).expect("read");
+                unpacked(&exported.parts[0], &to, Some(&exported.sha256)).expect("read");
             assert_eq!((sha256, manifest.recipe.name.as_str()), (exported.sha256, "minimal"));
             for name in FILES {
                 let [before, after] =
@@ -464,10 +524,34 @@ mod tests {
         fs::write(&from, vec![7; 3_000_000]).expect("written");
         let recipe = Recipe::named("minimal").expect("shipped");
         let image = ImageManifest::of(&recipe, BTreeMap::new());
-        let parts = Parts::at(&folder.path().join("a.deskbound"), Some(1));
-        write(&[from], recipe, image, parts).expect_err("the second part is taken");
+        let wanted = Wanted::default();
+        let parts = |name| Parts::at(&folder.path().join(name), Some(1), wanted.clone());
+        let from = [from];
+        write(&from, recipe.clone(), image.clone(), parts("a.deskbound"))
+            .expect_err("the second part is taken");
         assert!(!folder.path().join("a.deskbound.001").exists());
         assert_eq!(fs::read_to_string(taken).expect("it is as it was"), "somebody's own");
+        // Somebody has interrupted it.
+        drop(wanted.clone().until_dropped());
+        write(&from, recipe, image, parts("b.deskbound")).expect_err("nobody waits for it");
+        assert!(!folder.path().join("b.deskbound.001").exists());
+    }
+
+    #[test]
+    fn a_recipe_that_came_along_is_looked_at_like_any_other() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let from = FILES.map(|name| folder.path().join(name));
+        from.iter().for_each(|path| fs::write(path, "x").expect("written"));
+        let mut recipe = Recipe::named("minimal").expect("shipped");
+        recipe.files.insert("/../../outside".into(), String::new());
+        let image = ImageManifest::of(&recipe, BTreeMap::new());
+        let parts = Parts::at(&folder.path().join("a"), None, Wanted::default());
+        let packed = write(&from, recipe, image, parts).expect("packed");
+        let to = folder.path().join("to");
+        fs::create_dir(&to).expect("made");
+        let refused = unpacked(&packed.parts[0], &to, None);
+        assert!(matches!(refused, Err(VmError::RecipeFile { .. })), "{:?}", refused.err());
+        assert_eq!(fs::read_dir(to).expect("a folder").count(), 0);
     }
 
     #[test]
@@ -501,7 +585,7 @@ mod tests {
         let check = |expected: &str, damage: &dyn Fn(&[PathBuf])| {
             let before: Vec<_> = exported.parts.iter().map(|path| fs::read(path).ok()).collect();
             damage(&exported.parts);
-            let error = read(&exported.parts[0], &to, None).expect_err(expected);
+            let error = unpacked(&exported.parts[0], &to, None).expect_err(expected);
             let error =
                 std::error::Error::source(&error).map_or(error.to_string(), |e| e.to_string());
             assert!(error.contains(expected), "{error}");
@@ -514,7 +598,7 @@ mod tests {
             content[at] ^= 1;
             fs::write(path, content).expect("written");
         };
-        let error = read(&exported.parts[0], &to, Some("0")).expect_err("another sum");
+        let error = unpacked(&exported.parts[0], &to, Some("0")).expect_err("another sum");
         assert!(matches!(error, VmError::Archive(ArchiveError::Hash { .. })), "{error}");
         check("is not what was packed", &|parts| change(&parts[1], 1000));
         check("no archive of a desktop", &|parts| fs::remove_file(&parts[3]).expect("removed"));

@@ -10,7 +10,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     env, fs,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use deskbound_guest::hex;
@@ -32,6 +32,15 @@ const SHIPPED: [(&str, &str); 4] = [
 /// Where a recipe says nothing of its screen.
 const WIDTH_PX: u32 = 1280;
 const HEIGHT_PX: u32 = 800;
+
+/// Least and most of what a machine of QEMU's has, which says itself what is wrong only long after.
+const MEMORY_MIB: [u32; 2] = [256, 1024 * 1024];
+const CPUS: [u32; 2] = [1, 64];
+const SIDE_PX: [u32; 2] = [320, 8192];
+const DISK_MIB: [u32; 2] = [512, 1024 * 1024];
+
+/// The graphics device has 16 MiB, and four bytes for each.
+const PIXELS_MAX: u32 = 4 * 1024 * 1024;
 
 /// As Debian's `useradd` has it.
 const USER_BYTES_MAX: usize = 32;
@@ -157,10 +166,9 @@ struct Written {
 
 impl Written {
     fn read(name: &str, own: &[PathBuf]) -> Result<Self, VmError> {
-        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         let own_text = own
             .iter()
-            .filter(|_| name.chars().all(is_name))
+            .filter(|_| is_name(name))
             .map(|folder| folder.join(format!("{name}.toml")))
             .find(|path| path.is_file());
         let text = match own_text {
@@ -205,15 +213,10 @@ impl Written {
 
     fn complete(self, name: &str) -> Result<Recipe, VmError> {
         let lacks = |what| VmError::RecipeLacks { name: name.into(), what };
-        forward::check(name, &self.forwards)?;
-        let user = self.user.ok_or_else(|| lacks("user"))?;
-        if !is_user(&user) {
-            return Err(VmError::RecipeUser { name: name.into(), user });
-        }
-        Ok(Recipe {
+        let recipe = Recipe {
             name: name.into(),
+            user: self.user.ok_or_else(|| lacks("user"))?,
             suite: self.suite.ok_or_else(|| lacks("suite"))?,
-            user,
             width_px: self.width_px.unwrap_or(WIDTH_PX),
             height_px: self.height_px.unwrap_or(HEIGHT_PX),
             memory_mib: self.memory_mib.ok_or_else(|| lacks("memory_mib"))?,
@@ -224,8 +227,55 @@ impl Written {
             commands: self.commands,
             files: self.files,
             forwards: self.forwards,
-        })
+        };
+        recipe.check()?;
+        Ok(recipe)
     }
+}
+
+impl Recipe {
+    /// Whether there can be such a machine. A recipe may come from a stranger.
+    pub(crate) fn check(&self) -> Result<(), VmError> {
+        let name = || self.name.clone();
+        if !is_name(&self.name) {
+            return Err(VmError::NoRecipeName { name: name() });
+        }
+        forward::check(&self.name, &self.forwards)?;
+        if !is_user(&self.user) {
+            return Err(VmError::RecipeUser { name: name(), user: self.user.clone() });
+        }
+        for (what, said, [least, most]) in [
+            ("width_px", self.width_px, SIDE_PX),
+            ("height_px", self.height_px, SIDE_PX),
+            ("memory_mib", self.memory_mib, MEMORY_MIB),
+            ("cpus", self.cpus, CPUS),
+            ("disk_mib", self.disk_mib, DISK_MIB),
+        ] {
+            if !(least..=most).contains(&said) {
+                return Err(VmError::RecipeAmount { name: name(), what, said, least, most });
+            }
+        }
+        if self.width_px * self.height_px > PIXELS_MAX {
+            return Err(VmError::RecipeScreen { name: name(), most: PIXELS_MAX });
+        }
+        // They are laid into a folder of the host's first.
+        let is_inside = |path: &&String| {
+            let mut parts = Path::new(path.trim_start_matches('/')).components().peekable();
+            path.starts_with('/')
+                && parts.peek().is_some()
+                && parts.all(|part| matches!(part, Component::Normal(_)))
+        };
+        match self.files.keys().find(|path| !is_inside(path)) {
+            Some(path) => Err(VmError::RecipeFile { name: name(), path: path.clone() }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether a recipe may be called that; it stands in paths.
+fn is_name(name: &str) -> bool {
+    let is_of = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    !name.is_empty() && name.chars().all(is_of)
 }
 
 /// Whether an ordinary user may be called that; it stands in commands and in paths.
@@ -300,15 +350,15 @@ mod tests {
 
     #[test]
     fn a_recipe_extends_another_and_the_users_own_goes_first() {
-        let own = "extends = 'minimal'\nmemory_mib = 3\npackages = ['gimp']\n\
+        let own = "extends = 'minimal'\nmemory_mib = 300\npackages = ['gimp']\n\
                    [files]\n'/etc/fstab' = 'x'";
-        check(&[("own", own)], "own", "own bookworm 3 linux-image-amd64..gimp Some(\"x\")");
+        check(&[("own", own)], "own", "own bookworm 300 linux-image-amd64..gimp Some(\"x\")");
         check(
             &[("minimal", "suite = 'sid'")],
             "minimal",
             "the recipe `minimal` does not say `user`",
         );
-        check(&[("xfce", "extends = 'own'"), ("own", own)], "xfce", "xfce bookworm 3 ");
+        check(&[("xfce", "extends = 'own'"), ("own", own)], "xfce", "xfce bookworm 300 ");
         check(&[("a", "extends = 'b'")], "a", "there is no recipe `b`; there are: a, minimal,");
         check(&[("a", "extends = 'a'")], "a", "the recipe `a` extends more than 8");
         check(&[("a", "sweet = 'b'")], "a", "the recipe `a` cannot be read");
@@ -345,6 +395,26 @@ mod tests {
             "a",
             "the recipe `a` has a user that is none: `a b`",
         );
+    }
+
+    #[test]
+    fn a_machine_that_cannot_be_is_named() {
+        for (said, expected) in [
+            ("memory_mib = 0", "`memory_mib = 0`, which is less than 256 or more than 1048576"),
+            ("cpus = 65", "`cpus = 65`, which is less than 1 or more than 64"),
+            ("width_px = 0", "`width_px = 0`, which is"),
+            ("disk_mib = 9", "`disk_mib = 9`, which is"),
+        ] {
+            let text = format!("extends = 'minimal'\n{said}");
+            check(&[("a", &text)], "a", &format!("the recipe `a` says {expected}"));
+        }
+        let screen = "extends = 'minimal'\nwidth_px = 3840\nheight_px = 2160";
+        check(&[("a", screen)], "a", "the recipe `a` has a screen of more than 4194304 pixels");
+        for path in ["/", "etc/fstab", "/../../root/.profile", "/a/../b"] {
+            let text = format!("extends = 'minimal'\n[files]\n'{path}' = 'x'");
+            let expected = format!("the recipe `a` has a file that leads nowhere inside: `{path}`");
+            check(&[("a", &text)], "a", &expected);
+        }
     }
 
     #[test]

@@ -44,7 +44,11 @@ impl Export {
         let image = image.ok_or_else(|| VmError::NotBuilt { recipe: recipe.name.clone() })?;
         let mut steps = Steps::start();
         let mut show = |progress| steps.show(&progress);
-        let exported = image.export(&recipe, &self.to, self.part_mb, &mut show).await?;
+        // Dropped on an interrupt, it removes what was written.
+        let exported = tokio::select! {
+            exported = image.export(&recipe, &self.to, self.part_mb, &mut show) => exported?,
+            _ = tokio::signal::ctrl_c() => return Ok(Exit::Interrupted),
+        };
         drop(steps);
         if form == Form::Text {
             for part in &exported.parts {
