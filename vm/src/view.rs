@@ -24,7 +24,7 @@ use tokio::{
     io::{AsyncWriteExt as _, BufReader},
     net::{UnixListener, UnixStream, unix::OwnedWriteHalf},
     sync::mpsc,
-    time::{Instant, sleep_until, timeout},
+    time::{Instant, sleep, sleep_until, timeout},
 };
 
 use self::rfb::{ClientMessage, PixelFormat};
@@ -39,6 +39,9 @@ use crate::{
 
 /// Between two looks whether the screen has changed.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// Between two looks whether the desktop is still there.
+const GONE_EVERY: Duration = Duration::from_secs(1);
 
 /// For a viewer to introduce itself, or to take a frame.
 const VIEWER_LIMIT: Duration = Duration::from_secs(20);
@@ -78,8 +81,18 @@ impl View {
         &self.path
     }
 
-    /// Serves viewers until the desktop is gone.
+    /// Serves viewers until the desktop is gone, which a viewer that asks for nothing would not
+    /// notice, and nobody at all neither.
     pub async fn serve(&self, visit: &Visit, name: &str, access: Access) -> Result<(), VmError> {
+        let served = tokio::select! {
+            served = self.serve_each(visit, name, access) => served,
+            () = gone(visit) => Ok(()),
+        };
+        served.or_else(|error| if is_gone(&error) { Ok(()) } else { Err(error) })
+    }
+
+    /// One after the other; it ends with an error alone.
+    async fn serve_each(&self, visit: &Visit, name: &str, access: Access) -> Result<(), VmError> {
         loop {
             let accepted = self.listener.accept().await;
             let (stream, _) = accepted.map_err(VmError::file("used", &self.path))?;
@@ -90,6 +103,21 @@ impl View {
             }
         }
     }
+}
+
+/// Comes about when the desktop has ended. It may stand still for as long as it likes.
+async fn gone(visit: &Visit) {
+    loop {
+        sleep(GONE_EVERY).await;
+        if visit.controls().is_running().await.is_err_and(|error| is_gone(&error)) {
+            return;
+        }
+    }
+}
+
+/// What is said by the doors of a desktop that has ended.
+fn is_gone(error: &VmError) -> bool {
+    matches!(error, VmError::GuestWire(_) | VmError::GuestGone)
 }
 
 /// A viewer that goes away is no failure of the desktop's.

@@ -159,6 +159,16 @@ fn a_viewer_sees_and_does_what_it_may() {
     drop(viewer);
     Viewer::connect(&served).types('d');
     saved(&desk, "abcd");
+    // Nobody looks, and somebody does: both end with the desktop, and well.
+    let mut unseen = Served::start(&desk, &[]);
+    let mut served = served;
+    let _viewer = Viewer::connect(&served);
+    desk.done(&["stop", desk.name()]);
+    for view in [&mut unseen, &mut served] {
+        wait_until("the view ends", LIMIT, || view.process.try_wait().is_ok_and(|s| s.is_some()))
+            .expect("it ends");
+        assert!(view.process.wait().expect("it has ended").success());
+    }
 }
 
 /// What a viewer of Debian's shows on a screen of ours, and what a click in it does.

@@ -62,12 +62,12 @@ impl Copy {
     pub(super) async fn run(&self, form: Form) -> Result<Exit, Failure> {
         let place = match (&self.from, &self.to) {
             (Side::Here(from), Side::Inside { name, path }) => {
-                let place = Place::named(name, form).await?;
+                let place = Place::awake(name, form).await?;
                 place.guest().copy_in(from, path).await?;
                 place
             }
             (Side::Inside { name, path }, Side::Here(to)) => {
-                let place = Place::named(name, form).await?;
+                let place = Place::awake(name, form).await?;
                 place.guest().copy_out(path, to).await?;
                 place
             }

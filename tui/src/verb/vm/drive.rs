@@ -76,7 +76,7 @@ impl Type {
             let read = io::stdin().lock().take(TEXT_BYTES_MAX).read_to_string(&mut text);
             read.map_err(|error| Failure::usage(format!("the text cannot be read: {error}")))?;
         }
-        let place = Place::named(&self.name, form).await?;
+        let place = Place::awake(&self.name, form).await?;
         place.guest().type_text(&text).await?;
         form.done_to(place.about(), json!({ "characters": text.chars().count() }));
         Ok(Exit::Done)
@@ -101,7 +101,7 @@ pub(crate) struct Key {
 
 impl Key {
     pub(super) async fn run(&self, form: Form) -> Result<Exit, Failure> {
-        let place = Place::named(&self.name, form).await?;
+        let place = Place::awake(&self.name, form).await?;
         for chord in &self.chords {
             match self.hold_ms {
                 Some(time) => place.controls().hold(chord, Duration::from_millis(time)).await?,
@@ -149,7 +149,7 @@ impl Click {
             Which::Right => Button::Right,
         };
         let at = ScreenPx { x: self.x, y: self.y };
-        let place = Place::named(&self.name, form).await?;
+        let place = Place::awake(&self.name, form).await?;
         place.controls().click(at, button, self.count).await?;
         let Self { x, y, count, .. } = self;
         form.done_to(place.about(), json!({ "x": x, "y": y, "count": count }));

@@ -17,20 +17,14 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// The desktop of that name; where there is none, a fresh one.
-    pub(super) async fn of(name: Option<&str>, which: &Which, form: Form) -> Result<Self, Failure> {
-        match name {
-            Some(name) => Self::named(name, form).await,
-            None => {
-                let vm = start(which).await?;
-                let visit = Visit::to(&Store::open()?, vm.name()).await?;
-                let place = Self { visit, _own: Some(Box::new(vm)) };
-                if form == Form::Text {
-                    place.name_itself();
-                }
-                Ok(place)
-            }
+    async fn fresh(which: &Which, form: Form) -> Result<Self, Failure> {
+        let vm = start(which).await?;
+        let visit = Visit::to(&Store::open()?, vm.name()).await?;
+        let place = Self { visit, _own: Some(Box::new(vm)) };
+        if form == Form::Text {
+            place.name_itself();
         }
+        Ok(place)
     }
 
     /// A script was told how the desktop is run when it was started, or asks with `--json`.
@@ -40,6 +34,25 @@ impl Place {
             place.name_itself();
         }
         Ok(place)
+    }
+
+    /// The desktop of that name, where it answers from inside; without a name, a fresh one.
+    pub(super) async fn of(name: Option<&str>, which: &Which, form: Form) -> Result<Self, Failure> {
+        match name {
+            Some(name) => Self::awake(name, form).await,
+            None => Self::fresh(which, form).await,
+        }
+    }
+
+    /// As [`named`](Self::named), of one that answers from inside, which one that stands still does
+    /// not.
+    pub(super) async fn awake(name: &str, form: Form) -> Result<Self, Failure> {
+        let place = Self::named(name, form).await?;
+        if place.controls().is_running().await? {
+            return Ok(place);
+        }
+        let error = format!("`{name}` stands still: it was paused, or the disk is full");
+        Err(Failure::missing(error).hint(format!("`deskbound vm resume {name}` lets it go on")))
     }
 
     fn name_itself(&self) {
