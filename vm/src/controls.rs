@@ -33,7 +33,7 @@ const NOTCHES_MAX: u32 = 100;
 const POINTS_MAX: usize = 256;
 
 /// Longest time that a chord is held.
-const HOLD_MAX: Duration = Duration::from_secs(60);
+const HOLD_MS_MAX: u32 = 60_000;
 
 /// Presses and moves that were given to QEMU are seen by the guest one after the other; an
 /// application that looks where a drag goes needs a moment between them.
@@ -139,12 +139,16 @@ impl Controls {
         self.counted(keyboard::events(&strokes), strokes.len()).await
     }
 
-    /// Presses the keys together and lets go when the time is over.
+    /// Presses the keys together and lets go when the time is over, a minute at most.
     pub async fn hold(&self, chord: &Chord, time: Duration) -> Result<(), VmError> {
+        if time > Duration::from_millis(HOLD_MS_MAX.into()) {
+            let what = "milliseconds that keys are held";
+            return Err(VmError::Amount { what, max: HOLD_MS_MAX });
+        }
         for key in chord.keys() {
             self.key(key, Pressed::Down).await?;
         }
-        tokio::time::sleep(time.min(HOLD_MAX)).await;
+        tokio::time::sleep(time).await;
         for key in chord.keys().rev() {
             self.key(key, Pressed::Up).await?;
         }

@@ -25,6 +25,10 @@ fn wrong_usage_is_two_and_help_is_nought() {
         (&["run", "x", "--check", "a"], 2),
         (&["eval", "run", "no-such"], 2),
         (&["vm", "run", "--recipe", "no-such", "--", "true"], 2),
+        (&["vm", "run", "--timeout", "0", "--", "true"], 2),
+        (&["vm", "run", "--timeout", "18446744073709551615", "--", "true"], 2),
+        (&["vm", "start", "--for", "5000000000000000h"], 2),
+        (&["vm", "key", "desk-1-1", "a", "--hold-ms", "60001"], 2),
     ] {
         let ended = environment.run(words);
         assert_eq!(ended.code, Some(code), "{words:?}: {}", ended.stderr);
@@ -43,6 +47,27 @@ fn without_a_desktop_the_message_says_how_to_get_one() {
         assert!(ended.stderr.lines().any(is_error), "{}", ended.stderr);
         assert!(ended.stderr.contains("hint: "), "{}", ended.stderr);
         assert!(ended.stderr.contains("deskbound vm build --recipe minimal"), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_network_is_refused_unless_it_is_allowed_by_name() {
+    let environment = Environment::new();
+    let folder = environment.home().join(".config/deskbound/recipes");
+    fs::create_dir_all(&folder).expect("made");
+    let recipe = "extends = 'minimal'\n[[forwards]]\nname = 'printer'\nport = 631\nto = '/run/x'";
+    fs::write(folder.join("own.toml"), recipe).expect("written");
+    let run = ["run", "--models", "rules", "--recipe", "own"];
+    let ran = |words: &[&str]| environment.run(&[&run[..], words, &["x"]].concat());
+    for (words, code, said) in [
+        (&[][..], 2, "the desktop `own` reaches `printer`, which was not allowed"),
+        (&["--allow-forward", "scanner"], 2, "hint: `--allow-forward printer` allows it"),
+        // Allowed, it comes as far as a desktop that was never built.
+        (&["--allow-forward", "printer"], 3, "deskbound vm build --recipe own"),
+    ] {
+        let ended = ran(words);
+        assert_eq!(ended.code, Some(code), "{words:?}: {}", ended.stderr);
+        assert!(ended.stderr.contains(said), "{words:?}: {}", ended.stderr);
     }
 }
 

@@ -135,14 +135,37 @@ fn a_desktop_that_stands_is_driven_from_elsewhere() {
     let no_terminal = vm(&["shell", &name]);
     assert_eq!(no_terminal.code, Some(2), "{}", no_terminal.stderr);
 
-    done(&["pause", &name]);
-    done(&["resume", &name]);
-    done(&["run", &name, "--", "true"]);
+    what_does_not_go_is_said(&desk, &path("still.png"));
     done(&["stop", &name]);
     assert!(desk.owner.process.wait().expect("it ends").success());
     let gone = desk.vm(&["pause", &name]);
     assert_eq!(gone.code, Some(3));
     assert!(gone.stderr.contains("hint: `deskbound vm start`"), "{}", gone.stderr);
+}
+
+/// A command without end, a desktop that stands still, a name that cannot be kept.
+fn what_does_not_go_is_said(desk: &Desk, picture: &str) {
+    let name = desk.name();
+    let late = desk.vm(&["run", name, "--timeout", "1", "--", "sleep", "60"]);
+    assert_eq!(late.code, Some(137));
+    assert!(late.stderr.contains("its time of 1 s is over"), "{}", late.stderr);
+    desk.done(&["pause", name]);
+    // Nothing inside answers, which is said at once.
+    for words in [&["run", name, "--", "true"][..], &["tree", name], &["type", name, "a"]] {
+        let still = desk.vm(words);
+        assert_eq!(still.code, Some(3), "{words:?}: {}", still.stderr);
+        assert!(still.stderr.contains(&format!("hint: `deskbound vm resume {name}`")));
+    }
+    desk.done(&["screenshot", name, picture]);
+    desk.done(&["resume", name]);
+    desk.done(&["run", name, "--", "true"]);
+    // A name that cannot be kept leaves no checkpoint behind.
+    let unkept = desk.vm(&["checkpoint", name, "one", "--keep", "../one"]);
+    assert_eq!(unkept.code, Some(2), "{}", unkept.stderr);
+    let none = desk.vm(&["rewind", name, "one"]);
+    assert_eq!(none.code, Some(3), "{}", none.stderr);
+    let said = "error: there is no checkpoint `one`; there are: none";
+    assert!(none.stderr.starts_with(said), "{}", none.stderr);
 }
 
 #[test]

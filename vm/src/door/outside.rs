@@ -241,7 +241,7 @@ impl RemoteControls {
 
     /// As [`Controls::hold`].
     pub async fn hold(&self, chord: &Chord, time: Duration) -> Result<(), VmError> {
-        let limit = ANSWER_LIMIT + time;
+        let limit = ANSWER_LIMIT.saturating_add(time);
         done(self.ask(Ask::Hold { names: names(chord), time }, limit).await?)
     }
 

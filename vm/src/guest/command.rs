@@ -17,7 +17,7 @@ use crate::error::VmError;
 /// On top of a command's own time-out, for the guest to notice and tell.
 const COMMAND_GRACE: Duration = Duration::from_secs(10);
 
-/// Where a command has no time-out of its own.
+/// No command is followed for longer, whatever time-out it has.
 const COMMAND_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How a command ended.
@@ -74,7 +74,7 @@ impl Guest {
         input: Receiver<CommandInput>,
         output: &mut (dyn FnMut(Stream, &[u8]) + Send),
     ) -> Result<CommandEnd, VmError> {
-        let limit = spec.timeout.unwrap_or(COMMAND_LIMIT) + COMMAND_GRACE;
+        let limit = spec.timeout.unwrap_or(COMMAND_LIMIT).min(COMMAND_LIMIT) + COMMAND_GRACE;
         let mut asked = self.send(Ask::Run(spec)).await?;
         let id = asked.id();
         let running = async {

@@ -14,12 +14,16 @@ use super::form::Form;
 use super::output::Output;
 use super::place::Place;
 use crate::failure::{Exit, Failure};
+use crate::terminal::note;
 
 /// The status of a program that wrote into a pipe that nobody reads: 128 and the signal's number.
 const UNREAD: u8 = 128 + 13;
 
-/// Longest command inside a desktop.
+/// Where nothing is said of the time that a command may take.
 const COMMAND_LIMIT: Duration = Duration::from_secs(60 * 60);
+
+/// The longest that may be said.
+const COMMAND_SECONDS_MAX: u64 = 24 * 60 * 60;
 
 /// Bytes of standard input that are passed on at once.
 const INPUT_BYTES: usize = 64 * 1024;
@@ -51,8 +55,9 @@ pub(crate) struct Run {
     /// A variable of the command's environment; may be given more than once.
     #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
     env: Vec<(String, String)>,
-    /// Kill it, with all its children, after so many seconds.
-    #[arg(long, value_name = "SECONDS")]
+    /// Kill it, with all its children, after so many seconds; an hour where nothing is said.
+    #[arg(long, value_name = "SECONDS",
+          value_parser = clap::value_parser!(u64).range(1..=COMMAND_SECONDS_MAX))]
     timeout: Option<u64>,
     /// Pass on standard input.
     #[arg(long, short)]
@@ -90,6 +95,10 @@ impl Run {
         let exit = tokio::select! {
             end = place.guest().run_with(self.spec(), self.fed(), &mut pass_on) => {
                 let CommandEnd { status, timed_out } = end?;
+                if timed_out && form == Form::Text {
+                    let limit = self.limit().as_secs();
+                    note(format_args!("its time of {limit} s is over, and it was killed"));
+                }
                 form.done_to(place.about(), kept.json(status, timed_out));
                 Exit::Status(u8::try_from(status).unwrap_or(u8::MAX))
             }
@@ -111,9 +120,13 @@ impl Run {
             cwd: self.cwd.clone(),
             env: self.env.clone(),
             user: if self.root { User::Root } else { User::Session },
-            timeout: Some(self.timeout.map_or(COMMAND_LIMIT, Duration::from_secs)),
+            timeout: Some(self.limit()),
             mode,
         }
+    }
+
+    fn limit(&self) -> Duration {
+        self.timeout.map_or(COMMAND_LIMIT, Duration::from_secs)
     }
 
     fn fed(&self) -> mpsc::Receiver<CommandInput> {

@@ -94,8 +94,8 @@ pub(crate) struct Key {
     /// Keys that are pressed together, such as `ctrl+shift+s`; several one after the other.
     #[arg(required = true)]
     chords: Vec<Chord>,
-    /// Hold them for so long.
-    #[arg(long, value_name = "MILLISECONDS")]
+    /// Hold them for so long, a minute at most.
+    #[arg(long, value_name = "MILLISECONDS", value_parser = clap::value_parser!(u64).range(..=60_000))]
     hold_ms: Option<u64>,
 }
 
