@@ -201,9 +201,13 @@ async fn try_out(accel: Accel, kernel: &Path, limit: Duration) -> Result<Kvm, Vm
     let verdict = match timeout(limit, first_word(console)).await {
         Err(_) => Kvm::Hangs,
         Ok(true) => Kvm::Works,
-        Ok(false) => Kvm::Fails { said: last_line(said) },
+        Ok(false) => {
+            // One that says too much may go on saying it.
+            child.kill();
+            child.ended().await;
+            Kvm::Fails { said: last_line(said) }
+        }
     };
-    drop(child);
     Ok(verdict)
 }
 

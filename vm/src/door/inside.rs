@@ -6,10 +6,13 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use deskbound_guest::{Ask, Reply, Request, wire};
+use deskbound_guest::{Answer, Ask, Reply, Request, wire};
 use tokio::{io::AsyncWriteExt as _, net::UnixStream, sync::Mutex as AsyncMutex, task::JoinSet};
 
 use crate::guest::{Asked, Guest};
+
+/// What one visitor may have under way; more is refused.
+const ASKED_MAX: usize = 256;
 
 /// What a visitor asked for and has not been answered: its number → ours.
 #[derive(Clone, Default)]
@@ -48,6 +51,17 @@ pub(super) async fn receive(stream: UnixStream, guest: Arc<Guest>) {
             // These are answered to nobody.
             Some(ask @ (Ask::Cancel { .. } | Ask::More { .. })) => {
                 if guest.tell(ask).await.is_err() {
+                    return;
+                }
+                continue;
+            }
+            Some(_) if open.lock().len() >= ASKED_MAX => {
+                let reason = format!("more than {ASKED_MAX} requests are under way");
+                let Ok(frame) = wire::encode(&Reply { id, answer: Answer::Refused { reason } })
+                else {
+                    return;
+                };
+                if writer.lock().await.write_all(&frame).await.is_err() {
                     return;
                 }
                 continue;
