@@ -9,6 +9,7 @@ use std::{
 };
 
 use atspi_common::{Role, State};
+use serde::{Serialize, Serializer, ser::SerializeMap as _};
 
 use crate::{
     numbering::{Number, Numbers},
@@ -158,6 +159,49 @@ impl fmt::Display for News {
                 write!(f, " is {}", gained.chain(lost).collect::<Vec<_>>().join(", "))
             }
         }
+    }
+}
+
+/// For programs: one flat object.
+impl Serialize for News {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { number, app, role, name, what } = self;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("number", number)?;
+        map.serialize_entry("app", app)?;
+        map.serialize_entry("role", role.name())?;
+        map.serialize_entry("name", name)?;
+        let names = |states: &[State]| -> Vec<&'static str> {
+            states.iter().map(|state| state.to_static_str()).collect()
+        };
+        match what {
+            Turn::Appeared { inside } => {
+                map.serialize_entry("what", "appeared")?;
+                map.serialize_entry("inside", inside)?;
+            }
+            Turn::Gone { inside } => {
+                map.serialize_entry("what", "gone")?;
+                map.serialize_entry("inside", inside)?;
+            }
+            Turn::Renamed { was } => {
+                map.serialize_entry("what", "renamed")?;
+                map.serialize_entry("was", was)?;
+            }
+            Turn::Text { now } => {
+                map.serialize_entry("what", "text")?;
+                map.serialize_entry("now", now)?;
+            }
+            Turn::Value { now } => {
+                map.serialize_entry("what", "value")?;
+                map.serialize_entry("now", now)?;
+            }
+            Turn::States { gained, lost } => {
+                map.serialize_entry("what", "states")?;
+                map.serialize_entry("gained", &names(gained))?;
+                map.serialize_entry("lost", &names(lost))?;
+            }
+        }
+        map.end()
     }
 }
 

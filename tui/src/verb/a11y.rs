@@ -26,7 +26,7 @@ pub(crate) enum A11y {
     /// What fits a query, such as `button "Save" enabled`.
     Find(Find),
     /// What changes, as it changes, until an interrupt.
-    Watch(Which),
+    Watch(watch::Watch),
     /// Why there is no tree, or how each application fares.
     Doctor(doctor::Doctor),
 }
@@ -84,7 +84,7 @@ impl A11y {
         match self {
             Self::Tree(whole) => whole.run().await,
             Self::Find(find) => find.run().await,
-            Self::Watch(which) => watch::run(which).await,
+            Self::Watch(watch) => watch.run().await,
             Self::Doctor(doctor) => doctor.run().await,
         }
     }

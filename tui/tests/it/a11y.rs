@@ -70,7 +70,8 @@ fn the_tree_is_shown_searched_and_watched() {
     let desk = Desk::with_an_editor();
     every_form(&desk);
     finding(&desk);
-    watching(&desk);
+    watching(&desk, &[], &told_to_people);
+    watching(&desk, &["--json"], &told_to_programs);
     doctoring(&desk);
 }
 
@@ -107,8 +108,25 @@ fn finding(desk: &Desk) {
     desk.says(&["a11y", "find", "buton"], 2, "(is `button` meant?)");
 }
 
-fn watching(desk: &Desk) {
-    let mut command = desk.command(&["a11y", "watch"]);
+/// Whether the line tells this of the calculator.
+type IsTold = dyn Fn(&str, &str) -> bool;
+
+fn told_to_people(line: &str, what: &str) -> bool {
+    let what = if what == "gone" { " is gone" } else { " has appeared" };
+    line.contains("application \"galculator\"") && line.contains(what)
+}
+
+fn told_to_programs(line: &str, what: &str) -> bool {
+    let Ok(told) = serde_json::from_str::<Value>(line) else { return false };
+    told["role"] == "application"
+        && told["name"] == "galculator"
+        && told["what"] == what
+        && told["after_s"].is_f64()
+        && told["number"].is_u64()
+}
+
+fn watching(desk: &Desk, form: &[&str], is_told: &IsTold) {
+    let mut command = desk.command(&[&["a11y", "watch"], form].concat());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the program starts");
     let (sender, lines) = mpsc::channel();
@@ -116,19 +134,17 @@ fn watching(desk: &Desk) {
     let of_errors = sender.clone();
     let reader = thread::spawn(move || read(stdout.expect("a pipe"), &sender));
     let notes = thread::spawn(move || read(stderr.expect("a pipe"), &of_errors));
-    let told = |what: &str| {
-        wait_for(&format!("`{what}` is told"), START_LIMIT, || {
-            lines.try_iter().find(|line: &String| line.contains(what))
+    let told = |what: &str, is_it: &dyn Fn(&str) -> bool| {
+        wait_until(&format!("{what} is told"), START_LIMIT, || {
+            lines.try_iter().any(|line: String| is_it(&line))
         })
-        .expect("it is told")
+        .expect("it is told");
     };
-    told("watching ");
+    told("the beginning", &|line| line.starts_with("watching "));
     let calculator = desk.bed.launch("galculator", &[]).expect("galculator starts");
-    let line = told("application \"galculator\"");
-    assert!(line.contains(" has appeared"), "{line}");
+    told("its start", &|line| is_told(line, "appeared"));
     drop(calculator);
-    let line = told("application \"galculator\"");
-    assert!(line.contains(" is gone"), "{line}");
+    told("its end", &|line| is_told(line, "gone"));
     let pid = Pid::from_child(&child);
     kill_process(pid, Signal::INT).expect("a child can be interrupted");
     let ended = wait_for("the watch ends", END_LIMIT, || child.try_wait().expect("a child"));
