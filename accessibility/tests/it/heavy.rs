@@ -103,7 +103,24 @@ fn long_gtk_4_is_read_and_lives() {
             is_there(&inform) == shows && is_there(&radio) != shows
         });
     }
+    act(&desk, &tab("Page _3"), &NodeAction::Select);
+    check_folds(&desk, &Selector::name("GtkExpander"));
     desk.assert_all_alive();
+}
+
+/// Whatever it is at first, it is made the other way round and back again.
+#[track_caller]
+fn check_folds(desk: &Desk, selector: &Selector) {
+    let open = selector.clone().with(State::Expanded);
+    let tree = desk.wait_for("what folds shows", |tree| tree.find(selector).next().is_some());
+    let is_open = tree.find(&open).next().is_some();
+    let both = [NodeAction::Expand, NodeAction::Collapse];
+    let order = if is_open { [1, 0] } else { [0, 1] };
+    for action in order.map(|at| &both[at]) {
+        check_confirmed(&act(desk, selector, action));
+        let tree = desk.snapshot();
+        assert_eq!(tree.find(&open).next().is_some(), *action == NodeAction::Expand, "{action:?}");
+    }
 }
 
 #[test]
@@ -117,6 +134,7 @@ fn long_qt_5_and_6_are_read_and_live() {
         check_as_pyatspi(&desk, process, 0);
     }
     check_confirmed(&act(&desk, &Selector::role(Role::Button).named("7"), &NodeAction::Press));
+    check_folds(&desk, &Selector::role(Role::ComboBox).named("Fusion"));
     // A tab is pressed: there is no way to select it.
     let fonts = Selector::role(Role::PageTab).named("Fonts");
     check_confirmed(&act(&desk, &fonts, &NodeAction::Press));
