@@ -112,7 +112,7 @@ impl CallForm {
                 form.choice(button_from.as_deref(), &BUTTONS);
                 form.whole(count_from.as_deref(), 1, TIMES_MAX, false);
             }
-            Meaning::Drag { from, to } => form.drag(from.as_ref(), to),
+            Meaning::Drag { from, to, .. } => form.drag(from.as_ref(), to),
             Meaning::Type { text, at, replace, enter } => {
                 form.point_if(at.as_ref(), false);
                 form.add(text, ArgumentKind::Text, true);
@@ -122,6 +122,12 @@ impl CallForm {
             Meaning::Key { keys, count_from } => {
                 form.add(keys, ArgumentKind::Keys, true);
                 form.whole(count_from.as_deref(), 1, TIMES_MAX, false);
+            }
+            Meaning::Path { points } => form.add(points, ArgumentKind::Path, true),
+            Meaning::Zoom { region } => form.add(region, ArgumentKind::Path, true),
+            Meaning::Hold { keys, seconds } => {
+                form.add(keys, ArgumentKind::Keys, true);
+                form.whole(Some(seconds), 0, WAIT_SECONDS_MAX, true);
             }
             Meaning::KeyDown { keys } | Meaning::KeyUp { keys } => {
                 form.add(keys, ArgumentKind::Keys, true);
@@ -134,7 +140,7 @@ impl CallForm {
                     form.add(direction, ArgumentKind::Choice(directions), amount.is_none());
                 }
             }
-            Meaning::Wait { seconds } => {
+            Meaning::Wait { seconds, .. } => {
                 form.whole(seconds.as_deref(), 0, WAIT_SECONDS_MAX, false);
             }
             Meaning::Open { app, url } => {
@@ -155,6 +161,7 @@ impl CallForm {
             Meaning::Press { .. }
             | Meaning::Release { .. }
             | Meaning::Chord { .. }
+            | Meaning::Pointer {}
             | Meaning::Screenshot {} => {}
         }
         form

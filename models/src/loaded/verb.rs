@@ -8,14 +8,14 @@ use crate::roles::{Move, ToolCall};
 use crate::space::Unit;
 
 /// Of a model that was shown no image, and so has no points.
-pub(super) const POINTLESS: ImageSize = ImageSize { width: 1, height: 1 };
+pub(crate) const POINTLESS: ImageSize = ImageSize { width: 1, height: 1 };
 
-pub(super) enum Verb {
+pub(crate) enum Verb {
     Call(ToolCall),
     End(Move),
 }
 
-pub(super) fn of(call: UiCall, image: ImageSize) -> Verb {
+pub(crate) fn of(call: UiCall, image: ImageSize) -> Verb {
     let point = |at: Unit| {
         let at = at.pixel(image);
         json!({"x": at.x, "y": at.y})
@@ -29,6 +29,10 @@ pub(super) fn of(call: UiCall, image: ImageSize) -> Verb {
         }
         UiCall::Drag { from, to } => {
             let path: Vec<Value> = from.into_iter().chain([to]).map(point).collect();
+            ("drag", json!({"path": path}))
+        }
+        UiCall::Path { points } => {
+            let path: Vec<Value> = points.into_iter().map(point).collect();
             ("drag", json!({"path": path}))
         }
         UiCall::Type { text } => ("type", json!({"text": text})),
@@ -48,7 +52,9 @@ pub(super) fn of(call: UiCall, image: ImageSize) -> Verb {
             ("scroll", arguments)
         }
         UiCall::Wait { time } => ("wait", json!({"seconds": time.as_secs().max(1)})),
-        UiCall::Screenshot => ("look", json!({"picture": false})),
+        UiCall::Screenshot | UiCall::Pointer | UiCall::Zoom { .. } => {
+            ("look", json!({"picture": false}))
+        }
         UiCall::Open { what: Opened::App, target } => ("launch", json!({"application": target})),
         UiCall::Open { what: Opened::Url, target } => ("open", json!({"target": target})),
         UiCall::Press { button } => ("press", json!({"button": button_name(button)})),

@@ -15,7 +15,7 @@ use super::call::{Button, Opened, UiCall};
 use super::error::{ReplyError, excerpt};
 use super::grammar::numbers;
 use super::key::{Chord, KeyStyle};
-use super::scroll::ScrollStyle;
+use super::scroll::{ScrollStyle, Upwards};
 use super::space::{CoordinateSpace, Shown};
 use crate::roles::ToolCall;
 use crate::space::Unit;
@@ -37,18 +37,29 @@ pub enum Meaning {
         count: u8,
         /// Goes before `count` where the call has it.
         count_from: Option<String>,
+        /// Keys that are held meanwhile, where the call has any.
+        holding: Option<String>,
     },
     Press {
         #[serde(default)]
         button: Button,
+        button_from: Option<String>,
     },
     Release {
         #[serde(default)]
         button: Button,
+        button_from: Option<String>,
     },
     Drag {
         from: Option<PointArgument>,
         to: PointArgument,
+        /// Whether a drag without `from` is none; else it starts where the pointer is.
+        #[serde(default)]
+        from_somewhere: bool,
+    },
+    /// Over a list of points.
+    Path {
+        points: String,
     },
     Type {
         text: String,
@@ -64,6 +75,11 @@ pub enum Meaning {
     Key {
         keys: String,
         count_from: Option<String>,
+    },
+    /// Keys that are held for a time.
+    Hold {
+        keys: String,
+        seconds: String,
     },
     KeyDown {
         keys: String,
@@ -81,11 +97,22 @@ pub enum Meaning {
         direction: Option<String>,
         #[serde(default)]
         axis: Axis,
+        /// An amount of its own to the right.
+        across: Option<String>,
+        /// Keys that are held meanwhile, where the call has any.
+        holding: Option<String>,
     },
     Wait {
         seconds: Option<String>,
+        milliseconds: Option<String>,
     },
     Screenshot {},
+    /// Where is the pointer?
+    Pointer {},
+    /// A part of the screen, as large as it is: four numbers.
+    Zoom {
+        region: String,
+    },
     /// Whichever of the two the call has.
     Open {
         app: Option<String>,
@@ -157,6 +184,10 @@ const TIMES_MAX: u64 = 20;
 /// A model that wants to wait longer can ask again.
 const WAIT_MAX: Duration = Duration::from_secs(60);
 const WAIT_DEFAULT: Duration = Duration::from_secs(1);
+/// In seconds.
+const MILLISECOND: f64 = 0.001;
+/// Points of one drag.
+const PATH_MAX: usize = 500;
 
 /// All that is needed to understand calls.
 #[derive(Clone, Copy)]
@@ -189,32 +220,56 @@ impl Arguments<'_> {
     fn apply(&self, meaning: &Meaning) -> Result<Vec<UiCall>, ReplyError> {
         let one = match meaning {
             Meaning::Move { to } => UiCall::Move { to: self.point(to)? },
-            Meaning::Click { at, button, button_from, count, count_from } => UiCall::Click {
-                at: self.point_if_given(at.as_ref())?,
-                button: self.button(button_from.as_deref(), *button)?,
-                count: self.times(count_from.as_deref(), *count)?,
-            },
-            Meaning::Press { button } => UiCall::Press { button: *button },
-            Meaning::Release { button } => UiCall::Release { button: *button },
-            Meaning::Drag { from, to } => {
+            Meaning::Click { at, button, button_from, count, count_from, holding } => {
+                let click = UiCall::Click {
+                    at: self.point_if_given(at.as_ref())?,
+                    button: self.button(button_from.as_deref(), *button)?,
+                    count: self.times(count_from.as_deref(), *count)?,
+                };
+                return self.held(holding.as_deref(), vec![click]);
+            }
+            Meaning::Press { button, button_from } => {
+                UiCall::Press { button: self.button(button_from.as_deref(), *button)? }
+            }
+            Meaning::Release { button, button_from } => {
+                UiCall::Release { button: self.button(button_from.as_deref(), *button)? }
+            }
+            Meaning::Drag { from: Some(from), to, from_somewhere: true } => {
+                UiCall::Drag { from: Some(self.point(from)?), to: self.point(to)? }
+            }
+            Meaning::Drag { from, to, .. } => {
                 UiCall::Drag { from: self.point_if_given(from.as_ref())?, to: self.point(to)? }
+            }
+            Meaning::Path { points } => UiCall::Path { points: self.path(points)? },
+            Meaning::Hold { keys, seconds } => {
+                let hold = UiCall::Wait { time: self.wait(Some(seconds), 1.0)? };
+                return self.held(Some(keys), vec![hold]);
             }
             Meaning::Type { .. } => return self.typing(meaning),
             Meaning::Key { keys, count_from } => {
                 let times = self.times(count_from.as_deref(), 1)?;
-                let chord = self.chord(keys)?;
-                return Ok(vec![UiCall::Key { chord }; usize::from(times)]);
+                let strokes = self.strokes(keys)?;
+                let all = std::iter::repeat_n(strokes, usize::from(times)).flatten();
+                return Ok(all.map(|chord| UiCall::Key { chord }).collect());
             }
             Meaning::KeyDown { keys } => UiCall::KeyDown { chord: self.chord(keys)? },
             Meaning::KeyUp { keys } => UiCall::KeyUp { chord: self.chord(keys)? },
             Meaning::Chord { keys } => UiCall::Key { chord: fixed(keys) },
-            Meaning::Scroll { at, amount, direction, axis } => {
-                let down = self.notches(amount.as_deref(), direction.as_deref(), *axis)?;
+            Meaning::Scroll { at, holding, .. } => {
+                let (right, down) = self.scrolled(meaning)?;
                 let at = self.point_if_given(at.as_ref())?;
-                UiCall::Scroll { at, right: down.0, down: down.1 }
+                return self.held(holding.as_deref(), vec![UiCall::Scroll { at, right, down }]);
             }
-            Meaning::Wait { seconds } => UiCall::Wait { time: self.wait(seconds.as_deref())? },
+            Meaning::Wait { seconds, milliseconds } => {
+                let time = match milliseconds.as_deref().filter(|name| self.given(name).is_some()) {
+                    Some(name) => self.wait(Some(name), MILLISECOND)?,
+                    None => self.wait(seconds.as_deref(), 1.0)?,
+                };
+                UiCall::Wait { time }
+            }
             Meaning::Screenshot {} => UiCall::Screenshot,
+            Meaning::Pointer {} => UiCall::Pointer,
+            Meaning::Zoom { region } => self.zoom(region)?,
             Meaning::Open { app, url } => self.open(app.as_deref(), url.as_deref())?,
             Meaning::AskUser { question } => {
                 UiCall::AskUser { question: self.text_if_given(question.as_deref())? }
@@ -247,6 +302,77 @@ impl Arguments<'_> {
             calls.push(UiCall::Key { chord: fixed(&["return".to_owned()]) });
         }
         Ok(calls)
+    }
+
+    /// While keys are held, where the call names any.
+    fn held(&self, keys: Option<&str>, calls: Vec<UiCall>) -> Result<Vec<UiCall>, ReplyError> {
+        let is_given = |name: &&str| self.given(name).is_some_and(|keys| keys.as_str() != Some(""));
+        let Some(keys) = keys.filter(is_given) else { return Ok(calls) };
+        let chord = self.chord(keys)?;
+        let mut held = vec![UiCall::KeyDown { chord: chord.clone() }];
+        held.extend(calls);
+        held.push(UiCall::KeyUp { chord });
+        Ok(held)
+    }
+
+    /// One stroke after the other, as `Down Down Return` says.
+    fn strokes(&self, name: &str) -> Result<Vec<Chord>, ReplyError> {
+        let value = self.given(name);
+        let several = value.and_then(Value::as_str).filter(|text| {
+            self.dictionary.keys == KeyStyle::Plus && text.trim().contains(char::is_whitespace)
+        });
+        let Some(text) = several else { return Ok(vec![self.chord(name)?]) };
+        let chords = text
+            .split_whitespace()
+            .take(TIMES_MAX as usize)
+            .map(|part| Chord::read(&Value::from(part), KeyStyle::Plus))
+            .collect::<Option<Vec<_>>>();
+        chords.ok_or_else(|| self.wrong(name, "keys", value))
+    }
+
+    fn path(&self, name: &str) -> Result<Vec<Unit>, ReplyError> {
+        let value = self.given(name);
+        let wrong = || self.wrong(name, "a list of points", value);
+        let points = value.and_then(Value::as_array).ok_or_else(wrong)?;
+        if !(2..=PATH_MAX).contains(&points.len()) {
+            return Err(wrong());
+        }
+        let point = |value: &Value| {
+            let found = numbers::of_value(value).and_then(|found| middle(&found));
+            self.dictionary.coordinates.unit(found.ok_or_else(wrong)?, self.dictionary.shown)
+        };
+        points.iter().map(point).collect()
+    }
+
+    fn zoom(&self, name: &str) -> Result<UiCall, ReplyError> {
+        let value = self.given(name);
+        let found = value.and_then(numbers::of_value);
+        let corners = match found.as_deref() {
+            Some([left, top, right, bottom]) if left < right && top < bottom => {
+                [(*left, *top), (*right, *bottom)]
+            }
+            _ => return Err(self.wrong(name, "two corners", value)),
+        };
+        let corner = |at| self.dictionary.coordinates.unit(at, self.dictionary.shown);
+        Ok(UiCall::Zoom { from: corner(corners[0])?, to: corner(corners[1])? })
+    }
+
+    /// Notches to the right, and down.
+    fn scrolled(&self, meaning: &Meaning) -> Result<(i32, i32), ReplyError> {
+        let Meaning::Scroll { amount, direction, axis, across, .. } = meaning else {
+            unreachable!("asked for scrolling alone");
+        };
+        let Some(across) = across.as_deref().filter(|name| self.given(name).is_some()) else {
+            return self.notches(amount.as_deref(), direction.as_deref(), *axis);
+        };
+        let style = self.dictionary.scroll;
+        let down = match amount.as_deref().filter(|name| self.given(name).is_some()) {
+            Some(name) => style.down(self.number(name)?),
+            None => 0,
+        };
+        // To the right is positive everywhere, whatever up is.
+        let right = style.down(self.number(across)?);
+        Ok((if style.up == Upwards::Positive { -right } else { right }, down))
     }
 
     fn open(&self, app: Option<&str>, url: Option<&str>) -> Result<UiCall, ReplyError> {
@@ -350,7 +476,7 @@ impl Arguments<'_> {
         let Some(value) = from.and_then(|name| self.given(name)) else { return Ok(default) };
         match value.as_str() {
             Some("left") => Ok(Button::Left),
-            Some("middle") => Ok(Button::Middle),
+            Some("middle" | "wheel") => Ok(Button::Middle),
             Some("right") => Ok(Button::Right),
             _ => Err(self.wrong(from.unwrap_or_default(), "a button", Some(value))),
         }
@@ -397,13 +523,12 @@ impl Arguments<'_> {
         }
     }
 
-    fn wait(&self, seconds: Option<&str>) -> Result<Duration, ReplyError> {
-        let Some(name) = seconds.filter(|name| self.given(name).is_some()) else {
+    fn wait(&self, time: Option<&str>, unit: f64) -> Result<Duration, ReplyError> {
+        let Some(name) = time.filter(|name| self.given(name).is_some()) else {
             return Ok(WAIT_DEFAULT);
         };
-        let seconds = self.number(name)?;
-        let time = Duration::try_from_secs_f64(seconds).ok();
-        let time = time.ok_or_else(|| self.wrong(name, "seconds", self.given(name)))?;
+        let time = Duration::try_from_secs_f64(self.number(name)? * unit).ok();
+        let time = time.ok_or_else(|| self.wrong(name, "a time", self.given(name)))?;
         Ok(time.min(WAIT_MAX))
     }
 

@@ -31,6 +31,10 @@ pub enum UiCall {
         from: Option<Unit>,
         to: Unit,
     },
+    /// Over all of them, with the left button held.
+    Path {
+        points: Vec<Unit>,
+    },
     /// Text as a person types it; a newline in it is the Return key.
     Type {
         text: String,
@@ -55,6 +59,13 @@ pub enum UiCall {
         time: Duration,
     },
     Screenshot,
+    /// Where is it?
+    Pointer,
+    /// A part of the screen, as large as it is.
+    Zoom {
+        from: Unit,
+        to: Unit,
+    },
     Open {
         what: Opened,
         target: String,

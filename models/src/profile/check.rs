@@ -204,7 +204,10 @@ impl Check<'_> {
 
 fn has_point(meaning: &Meaning) -> bool {
     match meaning {
-        Meaning::Move { .. } | Meaning::Drag { .. } => true,
+        Meaning::Move { .. }
+        | Meaning::Drag { .. }
+        | Meaning::Path { .. }
+        | Meaning::Zoom { .. } => true,
         Meaning::Click { at, .. } | Meaning::Type { at, .. } | Meaning::Scroll { at, .. } => {
             at.is_some()
         }

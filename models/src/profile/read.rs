@@ -115,6 +115,28 @@ impl Profile {
 }
 
 impl ReplyForm {
+    /// What one call in the model's words means.
+    ///
+    /// # Errors
+    ///
+    /// If the map does not have it, it makes no sense, or it points outside the image.
+    pub fn understand(&self, call: ToolCall, shown: &Shown) -> Result<Vec<UiCall>, ReplyError> {
+        self.dictionary(shown).understand(&unwrapped(call, self.verb.as_deref()))
+    }
+
+    /// The calls of a reply in text, in the model's words.
+    ///
+    /// # Errors
+    ///
+    /// If it is not of this form.
+    pub fn calls_of(&self, reply: &str) -> Result<Vec<ToolCall>, ReplyError> {
+        let call = |raw| match raw {
+            Raw::Call(call) => Ok(call),
+            Raw::Place(_) => Err(ReplyError::Form { expected: "call", found: excerpt(reply) }),
+        };
+        self.parse(reply)?.raw.into_iter().map(call).collect()
+    }
+
     /// Thoughts apart from the rest. A template may have opened them already, so the closing mark
     /// alone will do.
     fn parse(&self, reply: &str) -> Result<Said, ReplyError> {

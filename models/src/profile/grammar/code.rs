@@ -1,6 +1,8 @@
 //! Python that calls pyautogui. Nothing of it is run: a list of plain calls is read, and anything
 //! else (a variable, a loop) is no answer.
 
+use serde_json::Map;
+
 use super::{CALLS_MAX, Missing, Raw, Said, invocation};
 use crate::roles::ToolCall;
 
@@ -34,12 +36,25 @@ pub(super) fn parse(text: &str) -> Result<Said, Missing> {
     let mut calls = Vec::new();
     let mut rest = next_statement(code);
     while !rest.is_empty() && calls.len() <= CALLS_MAX {
-        let (call, behind) =
-            invocation::read(rest, names).ok_or(Missing("plain call in its code"))?;
+        let (call, behind) = bare(rest)
+            .or_else(|| invocation::read(rest, names))
+            .ok_or(Missing("plain call in its code"))?;
         calls.push(Raw::Call(renamed(call)));
         rest = next_statement(behind);
     }
     if calls.is_empty() { Err(Missing("code")) } else { Ok(Said::new(thought, calls)) }
+}
+
+/// OSWorld's words for what is no call of pyautogui.
+const WORDS: [&str; 3] = ["WAIT", "FAIL", "DONE"];
+
+fn bare(text: &str) -> Option<(ToolCall, &str)> {
+    WORDS.into_iter().find_map(|word| {
+        let behind = text.strip_prefix(word)?;
+        let is_whole =
+            !behind.starts_with(|c: char| c.is_ascii_alphanumeric() || "_.(".contains(c));
+        is_whole.then(|| (ToolCall { tool: word.to_owned(), arguments: Map::new() }, behind))
+    })
 }
 
 /// What is before the last fence, and what is in it; without one, all is code.
