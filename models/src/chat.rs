@@ -18,4 +18,4 @@ mod tests;
 
 pub use clock::strftime;
 pub use error::ChatError;
-pub use template::{Chat, ChatTemplate};
+pub use template::{Chat, ChatTemplate, tool};

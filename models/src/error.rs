@@ -15,6 +15,9 @@ pub enum ModelError {
     TooLong { what: &'static str, found: usize, limit: usize },
     #[error("`{model}` could not compute")]
     Compute { model: &'static str, source: candle_core::Error },
+    /// Of a model that another program computes.
+    #[error("the model at {place} could not be asked")]
+    Elsewhere { place: String, source: Box<dyn std::error::Error + Send + Sync> },
     #[error(transparent)]
     Loaded(#[from] Box<LoadedError>),
 }

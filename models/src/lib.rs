@@ -20,7 +20,8 @@
 //! - [`chat`] (`chat.rs`, `chat/`): messages and tools as the text a model was trained on.
 //! - [`constrain`] (`constrain.rs`, `constrain/`): a model's answer is held to its form while it is
 //!   written.
-//! - [`loaded`] (`loaded.rs`, `loaded/`): all of these together, behind the roles.
+//! - [`loaded`] (`loaded.rs`, `loaded/`): all of these together, behind the roles; [`turns`]
+//!   (`turns.rs`): a run's turns in a model's words, also for one that computes elsewhere.
 //! - [`Starter`] (`starter.rs`, `starter/`): an actor, a grounder and a viewer ([`Eyes`]) whose weights
 //!   are compiled in, so that everything works at first start, with no download.
 //!
@@ -64,6 +65,7 @@ mod roles;
 mod space;
 mod starter;
 pub mod store;
+pub mod turns;
 
 pub use engine::{Cancel, Progress};
 pub use error::ModelError;

@@ -17,7 +17,7 @@ mod error;
 mod grounder;
 mod language;
 mod speech;
-mod verb;
+pub(crate) mod verb;
 mod viewer;
 
 use std::collections::BTreeMap;
@@ -39,7 +39,7 @@ pub use actor::LoadedActor;
 pub use error::LoadedError;
 pub use grounder::LoadedGrounder;
 use language::Language;
-pub use speech::{Said, Speech};
+pub use speech::{Converse, Said, Speech};
 pub use viewer::LoadedViewer;
 
 const PREPROCESSOR: &str = "preprocessor_config.json";

@@ -30,7 +30,8 @@ pub struct ChatTemplate {
 #[derive(Clone, Copy, Debug)]
 pub struct Chat<'a> {
     pub messages: &'a [Message],
-    pub tools: &'a [ToolSpec],
+    /// Each as OpenAI writes them: [`tool`].
+    pub tools: &'a [serde_json::Value],
     /// What the profile tells the template: `enable_thinking`.
     pub flags: &'a BTreeMap<String, TemplateFlag>,
     /// Texts of the model's special tokens: `bos_token`, `eos_token`.
@@ -97,9 +98,11 @@ impl ChatTemplate {
             values.insert(name.clone(), value);
         }
         let messages: Vec<_> = chat.messages.iter().map(message).collect();
-        let tools: Vec<_> = chat.tools.iter().map(tool).collect();
         values.insert("messages".to_owned(), Value::from(Serde(messages)));
-        let tools = if tools.is_empty() { Value::from(()) } else { Value::from(Serde(tools)) };
+        let tools = match chat.tools {
+            [] => Value::from(()),
+            tools => Value::from(Serde(tools.to_vec())),
+        };
         values.insert("tools".to_owned(), tools);
         let mut text = self.render_values(values, chat.now)?;
         text.push_str(chat.prefill);
@@ -208,7 +211,7 @@ fn message(message: &Message) -> serde_json::Value {
 }
 
 /// As OpenAI has it, and all templates since.
-fn tool(tool: &ToolSpec) -> serde_json::Value {
+pub fn tool(tool: &ToolSpec) -> serde_json::Value {
     let property = |argument: &crate::roles::ArgumentSpec| {
         let schema = json!({"type": "string", "description": argument.purpose});
         (argument.name.to_owned(), schema)

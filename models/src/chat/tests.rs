@@ -81,7 +81,7 @@ fn a_profiles_messages_and_tools_go_through_a_template() {
     let messages = profile.ask_what(&request).unwrap();
     let chat = Chat {
         messages: &messages[1..],
-        tools: TOOLS,
+        tools: &TOOLS.iter().map(tool).collect::<Vec<_>>(),
         flags: &profile.template,
         tokens: &BTreeMap::new(),
         prefill: "<tool_call>",

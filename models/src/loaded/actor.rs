@@ -3,27 +3,23 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use image::RgbImage;
 use serde_json::Value;
 
 use super::speech::Question;
-use super::{Loaded, LoadedError, Said, Speech, verb};
+use super::{Loaded, LoadedError, Speech};
+use crate::chat::tool;
 use crate::constrain::{CallForm, Form, Thought};
 use crate::engine::{Cancel, EngineError, Progress};
 use crate::error::ModelError;
 use crate::family::Picture;
-use crate::profile::{
-    ActionProfile, ActionRequest, Asked, ImageSize, Message, Part, Past, Reply, Role, Shown,
-};
-use crate::roles::{Actor, Context, Decision, Hands, Move, Turn, Usage};
+use crate::profile::{ActionProfile, ActionRequest, Message, Part, Role, Shown};
+use crate::roles::{Actor, Context, Decision, Hands, Usage};
+use crate::turns::{decision, instruction, past, views};
 
 /// How often an answer that makes no sense is asked for again.
 const RETRIES: u64 = 2;
 /// Of what a model may think before it answers.
 const THOUGHT_CHARS: u32 = 600;
-/// What profiles tell models to say that are given tools alone.
-const DONE: &str = "done";
-const CANNOT: &str = "cannot:";
 /// How the answer to the whole is asked for.
 const FINAL: &str = "All of it is done. Answer now, in nothing but JSON of this schema:";
 
@@ -87,9 +83,13 @@ impl LoadedActor {
             let (thought, shown) = (Thought::UpTo(THOUGHT_CHARS), shown.as_ref());
             Form::Call { reply: &action.reply, calls: &calls, shown, thought }
         };
+        let tools: Vec<Value> = match own {
+            true => context.tools.iter().map(tool).collect(),
+            false => Vec::new(),
+        };
         let mut question = Question {
             messages: &messages,
-            tools: if own { context.tools } else { &[] },
+            tools: &tools,
             pictures,
             prefill: action.prompt.prefill.as_deref().unwrap_or_default(),
             form: Some(form),
@@ -108,7 +108,8 @@ impl LoadedActor {
             usage.said += said.tokens as u64;
             match profile.read_what(&said.text, shown.as_ref()) {
                 Ok(reply) => {
-                    let decision = decision(reply, said, shown.map(|shown| shown.image));
+                    let image = shown.map(|shown| shown.image);
+                    let decision = decision(reply, said.text, said.confidence, image);
                     return Ok(Decision { usage, ..decision });
                 }
                 Err(error) => match question.retry {
@@ -128,23 +129,14 @@ impl LoadedActor {
             _ => None,
         };
         let shown = seen.as_ref().map(|(_, shown)| *shown);
-        let steps = steps(context.history);
-        let past: Vec<Past> = steps.iter().map(|turns| past(turns)).collect();
+        let past = past(context.history);
         let mut messages = loaded.profile().ask_what(&ActionRequest {
             instruction: &instruction(context),
             elements: context.elements,
             past: &past,
             shown,
         })?;
-        // What was seen before a step is what was seen before its first turn.
-        let turns = steps.iter().scan(0, |at, turns| {
-            let first = *at;
-            *at += turns.len();
-            Some(first)
-        });
-        let mut views: Vec<Option<&RgbImage>> =
-            turns.map(|turn| context.views.get(turn)?.as_deref()).collect();
-        views.push(context.image);
+        let views = views(context);
         let pictures = pictures(&mut messages, |step| {
             let image = if sees { views.get(step).copied().flatten() } else { None };
             image.map(|image| loaded.picture(image).map(|(picture, _)| picture)).transpose()
@@ -256,37 +248,6 @@ impl Actor for LoadedActor {
     }
 }
 
-/// What persons said meanwhile belongs to the task.
-fn instruction(context: &Context<'_>) -> String {
-    let said = context.prompts.iter().map(|prompt| prompt.text.as_str());
-    [context.instruction].into_iter().chain(said).collect::<Vec<_>>().join("\n")
-}
-
-/// Turns by the reply that they came from.
-fn steps(history: &[Turn]) -> Vec<&[Turn]> {
-    history.chunk_by(|_, next| next.said.is_none()).collect()
-}
-
-fn past(turns: &[Turn]) -> Past {
-    let summary = |turn: &Turn| {
-        let arguments = serde_json::Value::Object(turn.call.arguments.clone());
-        format!("{} {arguments}", turn.call.tool)
-    };
-    let list = |line: &dyn Fn(&Turn) -> String, between| {
-        turns.iter().map(line).collect::<Vec<_>>().join(between)
-    };
-    let outcome = |turn: &Turn| {
-        let failed = if turn.succeeded { "" } else { "failed: " };
-        format!("{failed}{}", turn.answer)
-    };
-    Past {
-        said: turns.first().and_then(|turn| turn.said.clone()).unwrap_or_default(),
-        thought: String::new(),
-        summary: list(&summary, "; "),
-        outcome: list(&outcome, "\n"),
-    }
-}
-
 /// The pictures that messages have places for, in order; places of what is not kept go.
 fn pictures<T>(
     messages: &mut [Message],
@@ -309,76 +270,9 @@ fn pictures<T>(
     Ok(pictures)
 }
 
-fn decision(reply: Reply, said: Said, image: Option<ImageSize>) -> Decision {
-    let words = said.text.trim();
-    let mut calls = Vec::new();
-    let mut end = None;
-    for asked in reply.asked {
-        match asked {
-            Asked::Tool(call) => calls.push(call),
-            Asked::Ui(call) => match verb::of(call, image.unwrap_or(verb::POINTLESS)) {
-                verb::Verb::Call(call) => calls.push(call),
-                verb::Verb::End(ended) => {
-                    end = Some(ended);
-                    break;
-                }
-            },
-        }
-    }
-    let mut calls = calls.into_iter();
-    let next = match (calls.next(), end) {
-        (Some(call), _) => Move::Call(call),
-        (None, Some(end)) => end,
-        (None, None) => spoken(words),
-    };
-    let (then, said_so) = (calls.collect(), Some(said.text));
-    Decision { then, said: said_so, ..Decision::new(next, said.confidence, reply.thought) }
-}
-
-/// An answer in words, of a model that was given tools.
-fn spoken(words: &str) -> Move {
-    match words.strip_prefix(CANNOT) {
-        Some(reason) => Move::Refuse { reason: reason.trim().to_owned() },
-        None if words.eq_ignore_ascii_case(DONE) => Move::Done,
-        None => Move::Refuse { reason: words.to_owned() },
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::{Map, json};
-
     use super::*;
-    use crate::roles::ToolCall;
-
-    fn turn(said: Option<&str>, succeeded: bool) -> Turn {
-        let arguments = Map::from_iter([("keys".to_owned(), json!("Return"))]);
-        Turn {
-            call: ToolCall { tool: "key".to_owned(), arguments },
-            succeeded,
-            answer: "seen".to_owned(),
-            said: said.map(str::to_owned),
-        }
-    }
-
-    #[test]
-    fn turns_of_one_reply_are_one_step() {
-        let history = [turn(Some("a"), true), turn(None, false), turn(Some("b"), true)];
-        let steps: Vec<_> = steps(&history).into_iter().map(past).collect();
-        assert_eq!(steps.len(), 2);
-        assert_eq!(steps[0].said, "a");
-        assert_eq!(steps[0].summary, r#"key {"keys":"Return"}; key {"keys":"Return"}"#);
-        assert_eq!(steps[0].outcome, "seen\nfailed: seen");
-        assert_eq!(steps[1].said, "b");
-    }
-
-    #[test]
-    fn words_end_a_run() {
-        let check = |words: &str, expected: Move| assert_eq!(spoken(words), expected);
-        check("Done", Move::Done);
-        check("cannot: no printer", Move::Refuse { reason: "no printer".to_owned() });
-        check("Hello", Move::Refuse { reason: "Hello".to_owned() });
-    }
 
     #[test]
     fn places_of_views_that_are_not_kept_go() {

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use image::RgbImage;
+use serde_json::Value;
 
 use super::{Loaded, LoadedError};
 use crate::chat::Chat;
@@ -14,7 +15,6 @@ use crate::engine::{
 };
 use crate::family::{Picture, Piece};
 use crate::profile::{self, Message};
-use crate::roles::ToolSpec;
 
 /// A conversation with a loaded model. It remembers nothing but what its cache holds: every prompt
 /// is given whole.
@@ -35,10 +35,24 @@ pub struct Said {
     pub read: Prefilled,
 }
 
+/// One turn of a conversation that somebody else holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Converse<'a> {
+    pub messages: &'a [Message],
+    /// In the order of their places.
+    pub images: &'a [RgbImage],
+    /// As OpenAI writes them.
+    pub tools: &'a [Value],
+    pub sampling: &'a profile::Sampling,
+    /// Of an answer in JSON.
+    pub schema: Option<&'a Value>,
+}
+
 /// What is asked for at once.
 pub(super) struct Question<'a> {
     pub(super) messages: &'a [Message],
-    pub(super) tools: &'a [ToolSpec],
+    /// As OpenAI writes them.
+    pub(super) tools: &'a [Value],
     /// In the order of their places.
     pub(super) pictures: Vec<Arc<Picture>>,
     pub(super) prefill: &'a str,
@@ -74,6 +88,29 @@ impl Speech {
     pub(super) fn new(loaded: Loaded) -> Self {
         let conversation = loaded.parts.engine.conversation();
         Self { loaded, conversation }
+    }
+
+    /// Answers a conversation that somebody else holds; each new piece of text is told as it comes.
+    ///
+    /// # Errors
+    ///
+    /// If the prompt does not fit, or the model takes no images and one is given.
+    pub fn converse(
+        &mut self,
+        turn: &Converse<'_>,
+        each: &mut dyn FnMut(&str) -> ControlFlow<()>,
+    ) -> Result<Said, LoadedError> {
+        let pictures: Result<Vec<_>, LoadedError> =
+            turn.images.iter().map(|image| Ok(self.loaded.picture(image)?.0)).collect();
+        let question = Question {
+            messages: turn.messages,
+            tools: turn.tools,
+            pictures: pictures?,
+            form: turn.schema.map(Form::Schema),
+            ..Question::plain(turn.sampling)
+        };
+        self.begin();
+        self.ask(&question, each)
     }
 
     pub fn progress(&self) -> Progress {
