@@ -48,6 +48,11 @@ pub enum Action {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         hold: Option<Duration>,
     },
+    /// Holds keys down, or lets go of them.
+    Hold {
+        chord: Chord,
+        pressed: Pressed,
+    },
     /// Text as a person types it, into whatever has the focus.
     Type {
         text: String,
@@ -114,6 +119,7 @@ impl Action {
             Self::Button { .. }
             | Self::Copy { .. }
             | Self::Element { .. }
+            | Self::Hold { .. }
             | Self::Key { .. }
             | Self::Launch { .. }
             | Self::Type { .. }
@@ -188,6 +194,10 @@ impl fmt::Display for Action {
             Self::Key { chord, hold: None } => write!(f, "press {chord}"),
             Self::Key { chord, hold: Some(time) } => {
                 write!(f, "hold {chord} for {:.1} s", time.as_secs_f64())
+            }
+            Self::Hold { chord, pressed } => {
+                let verb = if *pressed == Pressed::Down { "hold" } else { "let go of" };
+                write!(f, "{verb} {chord}")
             }
             Self::Type { text } => write!(f, "type “{}”", crate::sanitize::line(text)),
             Self::Launch { program, args } => {
@@ -295,6 +305,11 @@ mod tests {
             &Action::Key { chord: "Down".parse().unwrap(), hold },
             r#"{"action":"key","chord":"Down","hold":{"secs":1,"nanos":500000000}}"#,
             "hold Down for 1.5 s",
+        );
+        check(
+            &Action::Hold { chord: "shift".parse().unwrap(), pressed: Pressed::Down },
+            r#"{"action":"hold","chord":"shift","pressed":"down"}"#,
+            "hold shift",
         );
         check(
             &Action::Window { window: 7, act: WindowAct::Close },

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use deskbound_accessibility::{Node, NodeAction, Role, ScreenPx, State, Tree};
 
-use crate::action::Action;
+use crate::action::{Action, Pressed};
 use crate::policy::{Deed, EffectClass, Judgement, Policy, Ruling, VerbKind};
 use crate::view::View;
 
@@ -100,7 +100,9 @@ impl Guard {
                 let name = destroyer(tree, *at)?;
                 Some(format!("“{name}” would destroy something"))
             }
-            Action::Key { chord, .. } => {
+            // Keys come up again whatever is asked.
+            Action::Hold { pressed: Pressed::Up, .. } => None,
+            Action::Key { chord, .. } | Action::Hold { chord, .. } => {
                 let view = View::new(tree);
                 let key = chord.keys().next_back()?.name;
                 match view.question() {

@@ -198,7 +198,7 @@ impl Hand {
             | Action::Drag { .. }
             | Action::Scroll { .. }
             | Action::Window { .. } => Self::Pointer { action: action.clone() },
-            Action::Key { .. } => Self::Keys,
+            Action::Key { .. } | Action::Hold { .. } => Self::Keys,
             Action::Type { text } | Action::Copy { text } => Self::text(text),
             Action::Element { act: NodeAction::SetText(text), .. }
             | Action::Element { act: NodeAction::InsertText { text, .. }, .. } => Self::text(text),

@@ -130,6 +130,11 @@ impl VmDesktop {
                 let time = (*time).min(HOLD_LIMIT);
                 self.vm.controls().hold(chord, time).await.map_err(not_given)?;
             }
+            Action::Hold { chord, pressed } => {
+                for key in chord.keys() {
+                    self.vm.controls().key(key, *pressed).await.map_err(not_given)?;
+                }
+            }
             Action::Type { text } => self.vm.guest().type_text(text).await.map_err(not_given)?,
             Action::Launch { .. }
             | Action::Element { .. }

@@ -69,7 +69,7 @@ impl Deed {
             Action::Click { at, .. } | Action::Scroll { at, .. } => hit(tree, *at),
             Action::Move { to } => hit(tree, *to),
             Action::Drag { path, .. } => path.last().and_then(|at| hit(tree, *at)),
-            Action::Key { .. } | Action::Type { .. } => focus(tree),
+            Action::Key { .. } | Action::Hold { .. } | Action::Type { .. } => focus(tree),
             Action::Element { node, .. } => found(tree, node),
             Action::Window { window, .. } => framed(tree, *window),
             Action::Button { .. } | Action::Copy { .. } | Action::Launch { .. } => None,
@@ -106,7 +106,7 @@ impl VerbKind {
             Action::Button { .. } => Self::Button,
             Action::Drag { .. } => Self::Drag,
             Action::Scroll { .. } => Self::Scroll,
-            Action::Key { .. } => Self::Key,
+            Action::Key { .. } | Action::Hold { .. } => Self::Key,
             Action::Type { .. } => Self::Type,
             Action::Launch { .. } => Self::Launch,
             // What a policy says of clicking and typing holds however it is done.
@@ -146,7 +146,7 @@ fn effect(action: &Action, tree: &Tree, on: Option<NodeId>) -> EffectClass {
         Action::Type { .. } if on.is_some_and(|on| tree.node(on).role == Role::PasswordText) => {
             EffectClass::Credential
         }
-        Action::Key { chord, .. } => {
+        Action::Key { chord, .. } | Action::Hold { chord, .. } => {
             let last = chord.keys().next_back().map_or("", |key| key.name);
             let answers = matches!(last, "Return" | "Space" | "KP_Enter");
             match on.filter(|on| answers && is_button(tree, *on)) {

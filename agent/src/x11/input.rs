@@ -70,6 +70,11 @@ impl X11Desktop {
                 }
                 self.let_go(&held)?;
             }
+            Action::Hold { chord, pressed: Pressed::Down } => drop(self.hold(Some(chord)).await?),
+            Action::Hold { chord, pressed: Pressed::Up } => {
+                let held = self.keys(Some(chord)).await?;
+                self.let_go(&held)?;
+            }
             Action::Type { text } => self.type_text(text).await?,
             Action::Launch { .. }
             | Action::Element { .. }
@@ -144,22 +149,29 @@ impl X11Desktop {
         Ok(())
     }
 
-    /// Presses the keys of a chord that are not down yet.
-    async fn hold(&mut self, chord: Option<&Chord>) -> Result<Vec<Held>, DesktopError> {
+    async fn keys(&self, chord: Option<&Chord>) -> Result<Vec<Held>, DesktopError> {
         let keysyms: Vec<u32> =
             chord.into_iter().flat_map(Chord::keys).map(|key| key.keysym).collect();
         if keysyms.is_empty() {
             return Ok(Vec::new());
         }
         let codes = self.typing(move |typist| typist.codes(&keysyms)).await?;
-        let fresh: Vec<Held> =
-            codes.into_iter().map(Held::Key).filter(|key| !self.held.contains(key)).collect();
+        Ok(codes.into_iter().map(Held::Key).collect())
+    }
+
+    /// Presses the keys of a chord that are not down yet.
+    async fn hold(&mut self, chord: Option<&Chord>) -> Result<Vec<Held>, DesktopError> {
+        let mut fresh = self.keys(chord).await?;
+        fresh.retain(|key| !self.held.contains(key));
         fresh.iter().try_for_each(|key| self.press(*key))?;
         Ok(fresh)
     }
 
+    /// What of it is down comes up.
     fn let_go(&mut self, held: &[Held]) -> Result<(), DesktopError> {
-        held.iter().rev().try_for_each(|key| self.release(*key))
+        let down: Vec<Held> =
+            held.iter().rev().copied().filter(|key| self.held.contains(key)).collect();
+        down.into_iter().try_for_each(|key| self.release(key))
     }
 
     /// The screen may be another one than it was a moment ago.

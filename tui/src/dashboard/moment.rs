@@ -195,6 +195,7 @@ pub(crate) fn points(action: &Action) -> Vec<ScreenPx> {
         Action::Button { .. }
         | Action::Copy { .. }
         | Action::Key { .. }
+        | Action::Hold { .. }
         | Action::Type { .. }
         | Action::Window { .. }
         | Action::Launch { .. } => Vec::new(),

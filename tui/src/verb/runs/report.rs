@@ -170,6 +170,7 @@ fn place(action: &Action) -> Option<ScreenPx> {
         Action::Button { .. }
         | Action::Copy { .. }
         | Action::Key { .. }
+        | Action::Hold { .. }
         | Action::Type { .. }
         | Action::Window { .. }
         | Action::Launch { .. } => None,
