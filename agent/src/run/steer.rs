@@ -1,15 +1,13 @@
 //! Between two moves a person is heard: the run stands still, is handed over, or is told something.
 
-use std::time::Instant;
-
 use deskbound_models::Prompt;
 
-use super::{End, Run};
-use crate::action::Action;
+use super::{End, Run, unrecorded};
 use crate::causes::chain;
-use crate::control::{Phase, Want};
-use crate::desktop::{Desktop, DesktopError, Standing};
-use crate::record::{Hand, Record};
+use crate::control::Want;
+use crate::desktop::Desktop;
+use crate::person::{Broken, How, LetGo, Person};
+use crate::record::{Record, StepSink};
 
 impl<D: Desktop> Run<'_, D> {
     /// Returns when the run is to go on.
@@ -37,73 +35,41 @@ impl<D: Desktop> Run<'_, D> {
 
     /// As long as a person likes; none of it is the run's own time.
     async fn stand_still(&mut self) -> Result<(), End> {
-        let begun = Instant::now();
-        let standing = self.desktop.freeze().await.map_err(|error| broken(&error))?;
-        self.record(Record::Paused { standing })?;
-        self.inbox.enter(Phase::Paused);
-        let stopped = loop {
-            if self.inbox.want() != Want::StandStill {
-                break false;
-            }
-            self.listen()?;
-            if self.inbox.heard_or_stopped().await {
-                break true;
-            }
+        let (after, prompts) = (self.history.len(), &mut self.prompts);
+        let mut person = Person { desktop: self.desktop, inbox: self.inbox, sink: self.sink };
+        let mut listen = |texts: Vec<String>, sink: &mut dyn StepSink| {
+            texts.into_iter().try_for_each(|text| {
+                let prompt = Prompt { after, text };
+                sink.record(&Record::Prompted { prompt: prompt.clone() })?;
+                prompts.push(prompt);
+                Ok(())
+            })
         };
-        self.desktop.thaw().await.map_err(|error| broken(&error))?;
-        self.stood += begun.elapsed();
-        if stopped {
-            return Err(End::Stopped);
-        }
-        if standing == Standing::Live {
-            self.seen = None;
-        }
-        self.record(Record::Resumed { after: begun.elapsed() })
+        let let_go = person.stand_still(&mut listen).await;
+        self.go_on(let_go)
     }
 
     /// The person's input is performed as it comes. Whatever they did, the run looks again.
     async fn hand_over(&mut self) -> Result<(), End> {
-        let begun = Instant::now();
         self.seen = None;
-        self.desktop.release_all().await.map_err(|error| broken(&error))?;
-        self.record(Record::TakenOver)?;
-        self.inbox.enter(Phase::TakenOver);
-        let stopped = loop {
-            let want = self.inbox.want();
-            while let Some(action) = self.inbox.by_hand() {
-                self.hand(&action).await?;
+        let mut person = Person { desktop: self.desktop, inbox: self.inbox, sink: self.sink };
+        let let_go = person.hand_over().await;
+        self.go_on(let_go)
+    }
+
+    fn go_on(&mut self, let_go: Result<LetGo, Broken>) -> Result<(), End> {
+        let LetGo { after, how } = let_go.map_err(|broken| match broken {
+            Broken::Desktop(error) => End::Error { what: chain(&error) },
+            Broken::Record(error) => unrecorded(&error),
+        })?;
+        self.stood += after;
+        match how {
+            How::AsItWas => Ok(()),
+            How::Changed => {
+                self.seen = None;
+                Ok(())
             }
-            if want != Want::Hands {
-                break false;
-            }
-            if self.inbox.heard_or_stopped().await {
-                break true;
-            }
-        };
-        self.desktop.release_all().await.map_err(|error| broken(&error))?;
-        self.stood += begun.elapsed();
-        if stopped {
-            return Err(End::Stopped);
+            How::Stopped => Err(End::Stopped),
         }
-        self.record(Record::GivenBack { after: begun.elapsed() })
     }
-
-    /// What a person cannot do by hand ends nothing.
-    async fn hand(&mut self, action: &Action) -> Result<(), End> {
-        let stop = self.inbox.stop().clone();
-        let performed = tokio::select! {
-            () = stop.asked() => return Err(End::Stopped),
-            performed = self.desktop.perform(action) => performed,
-        };
-        let refused = match performed {
-            Ok(_) => None,
-            Err(error) if error.is_of_the_call() => Some(chain(&error)),
-            Err(error) => return Err(broken(&error)),
-        };
-        self.record(Record::ByHand { hand: Hand::of(action), refused })
-    }
-}
-
-fn broken(error: &DesktopError) -> End {
-    End::Error { what: chain(error) }
 }

@@ -9,13 +9,14 @@
 use std::time::{Duration, Instant};
 
 use deskbound_accessibility::{Effect, NodeId, NodeRef, Number, ScreenPx, Tree};
-use deskbound_models::{Grounding, ToolCall};
+use deskbound_models::ToolCall;
 
 use super::decide::see;
 use super::grounding::GroundingSeat;
 use super::hold::{Held, hold};
 use super::{End, Outcome, Run, model_end, unrecorded};
 use crate::action::{Action, WindowAct};
+use crate::aim::{Known, Meant, absolute, meant, shows};
 use crate::consequence::Consequence;
 use crate::control::Phase;
 use crate::desktop::{Desktop, Observation};
@@ -66,7 +67,7 @@ impl<D: Desktop> Run<'_, D> {
     pub(super) async fn verb(&mut self, call: &ToolCall) -> Result<Ended, End> {
         let tool = match Verb::read(call) {
             Ok(Verb::Tool(tool)) => tool,
-            Ok(Verb::Button(action)) => return self.do_once(&action).await,
+            Ok(Verb::Held(action)) => return self.do_once(&action).await,
             Ok(Verb::Note) => return Ok(Ok("it is noted".to_owned())),
             Err(reason) => return Ok(Err(reason)),
         };
@@ -175,16 +176,17 @@ impl<D: Desktop> Run<'_, D> {
     fn place(&mut self, target: &Target) -> Result<Result<Spot, String>, End> {
         let observation = self.seen.as_ref().expect("looked before a target is found");
         let numbers = self.numbering.number(&observation.tree);
-        // A point is where it is; only what has a number may be one of those that were seen.
-        let finds;
-        let number = match target.place() {
+        let place = match target.place() {
             Ok(Place::Point(at)) => return Ok(Ok(Spot::at(at))),
-            Ok(Place::Element(number)) => {
-                finds = see(&mut self.sight, observation, self.sink)?;
-                Number(number)
-            }
-            Ok(Place::Words(words)) => {
-                finds = see(&mut self.sight, observation, self.sink)?;
+            Ok(place) => place,
+            Err(reason) => return Ok(Err(reason.to_owned())),
+        };
+        // Only what has a number may be one of those that were seen.
+        let finds = see(&mut self.sight, observation, self.sink)?;
+        let number = match place {
+            Place::Point(at) => return Ok(Ok(Spot::at(at))),
+            Place::Element(number) => Number(number),
+            Place::Words(words) => {
                 let mut list = elements(&observation.tree, &numbers);
                 list.extend(finds.iter().cloned());
                 let candidates = list.iter().map(|element| element.candidate.clone()).collect();
@@ -197,25 +199,21 @@ impl<D: Desktop> Run<'_, D> {
                 for asked in seat.asked {
                     self.sink.record(&asked).map_err(|error| unrecorded(&error))?;
                 }
-                match found {
-                    Grounding::Candidate { index, .. } if index < list.len() => list[index].number,
-                    Grounding::Point { at, .. } => {
-                        let at = ScreenPx { x: at.x as i32, y: at.y as i32 };
-                        return Ok(Ok(Spot::at(at)));
-                    }
-                    _ => return Ok(Err(format!("nothing on the screen is “{words}”"))),
+                match meant(words, &found, &list) {
+                    Ok(Meant::Element(number)) => number,
+                    Ok(Meant::Point(at)) => return Ok(Ok(Spot::at(at))),
+                    Err(reason) => return Ok(Err(reason)),
                 }
             }
-            Err(reason) => return Ok(Err(reason.to_owned())),
         };
-        if let Some(find) = finds.iter().find(|find| find.number == number) {
-            return Ok(Ok(Spot::at(find.bounds.centre())));
+        let node = numbers.node(number);
+        if let Some(spot) = node.and_then(|id| Spot::of(&observation.tree, id)) {
+            return Ok(Ok(spot));
         }
-        let Some(id) = numbers.node(number) else {
-            return Ok(Err(format!("there is no element {number} on the screen")));
-        };
-        let nowhere = || format!("element {number} has no place on the screen");
-        Ok(Spot::of(&observation.tree, id).ok_or_else(nowhere))
+        Ok(match Known::of(number, (&observation.tree, &numbers), &finds) {
+            Some(known) => known.place().map(Spot::at),
+            None => Err(format!("there is no element {number} on the screen")),
+        })
     }
 
     async fn wait(&mut self, wait: &Wait) -> Result<Ended, End> {
@@ -230,9 +228,7 @@ impl<D: Desktop> Run<'_, D> {
         let begun = Instant::now();
         loop {
             let before = self.seen.clone().expect("looked before waiting");
-            let tree = &before.tree;
-            let shows = |(id, _)| tree.name(id).contains(text) || tree.text(id).contains(text);
-            if tree.nodes().any(shows) {
+            if shows(&before.tree, text) {
                 return Ok(Ok("it can be seen".to_owned()));
             }
             if self.desktop.is_patience_over(begun, limit) {
@@ -245,10 +241,7 @@ impl<D: Desktop> Run<'_, D> {
     }
 
     async fn read_for_model(&mut self, path: &str) -> Result<Ended, End> {
-        let path = match path.starts_with('/') {
-            true => path.to_owned(),
-            false => format!("{}/{path}", self.home),
-        };
+        let path = absolute(&self.home, path);
         Ok(match self.read(path.clone()).await? {
             Held::Done(Ok(File { text: Some(text), .. })) => {
                 Ok(text.chars().take(FILE_CHARS).collect())
