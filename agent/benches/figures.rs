@@ -9,13 +9,14 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use deskbound_accessibility::BusAddress;
-use deskbound_agent::control::{Inbox, control};
+use deskbound_agent::control::{Control, Inbox, control};
 use deskbound_agent::desktop::Desktop;
+use deskbound_agent::journal::Journal;
 use deskbound_agent::policy::{Policy, Surface};
 use deskbound_agent::record::{End, Record, StepSink};
 use deskbound_agent::run::{Request, Roles, run};
-use deskbound_agent::serve::serve;
-use deskbound_agent::session::Session;
+use deskbound_agent::serve::{About, Manner, host, serve};
+use deskbound_agent::session::{Caller, Session, Setup};
 use deskbound_agent::stop::Stop;
 use deskbound_agent::tool::Tool;
 use deskbound_agent::vm::VmDesktop;
@@ -40,6 +41,8 @@ const MOMENTS_MS: u64 = 601;
 const EDITOR_LIMIT: Duration = Duration::from_secs(60);
 /// Calls of one round through the protocol.
 const CALLS: usize = 200;
+/// Calls of one round that are recorded on a disk: for some seconds.
+const SUSTAINED: usize = 1000;
 const PIPE_BYTES: usize = 64 << 10;
 
 /// Opens an editor, and then presses one key after the other, without a thought.
@@ -209,28 +212,55 @@ fn stops(figures: &mut Figures, runtime: &Runtime) {
     });
 }
 
+fn session<D: Desktop, S: StepSink>(desktop: D, sink: S) -> (Session<D, S>, Control) {
+    let setup = Setup::new(Box::new(Typist), Policy::of(Surface::Disposable));
+    let (control, inbox) = control();
+    (Session::begin(desktop, setup, inbox, sink).expect("it can be recorded"), control)
+}
+
 /// The same call with the protocol around it, and without.
 fn mcp(figures: &mut Figures, runtime: &Runtime) {
     let figure = Figure { id: "agent.mcp_ms", unit: "ms", aim: Aim::AtMost(3.0) };
     let bed = Testbed::start().expect("a private desktop starts");
     std::fs::write(bed.home().join("a.txt"), "a").expect("a home folder can be written");
-    let session = || {
-        let desktop = runtime.block_on(native(&bed));
-        let policy = Policy::of(Surface::Disposable);
-        Session::begin(desktop, (Box::new(Typist), None), policy, Quiet).expect("nothing is kept")
-    };
+    let arguments = json!({ "path": "a.txt" });
     figures.absolute(figure, ROUNDS, || {
-        let arguments = json!({ "path": "a.txt" });
-        let mut bare = session();
+        let (mut bare, _) = session(runtime.block_on(native(&bed)), Quiet);
         let given = arguments.as_object().cloned().expect("an object");
         let tool = Tool::read("read_file", given).expect("a tool");
+        let cancelled = Stop::default();
+        let caller = Caller { approver: None, cancelled: &cancelled };
         let begun = Instant::now();
         for _ in 0..CALLS {
-            runtime.block_on(bare.call(&tool)).expect("it answers");
+            runtime.block_on(bare.call(&tool, &caller)).expect("it answers");
         }
         let without = begun.elapsed();
-        let with = runtime.block_on(called(session(), &arguments));
+        let desktop = runtime.block_on(native(&bed));
+        let with = runtime.block_on(called(desktop, Quiet, &arguments, CALLS));
         (with.saturating_sub(without)).as_secs_f64() * 1e3 / CALLS as f64
+    });
+    let figure = Figure { id: "agent.mcp_calls_per_s", unit: "1/s", aim: Aim::AtLeast(200.0) };
+    let folder = tempfile::tempdir().expect("a folder");
+    figures.absolute(figure, ROUNDS, || {
+        let desktop = runtime.block_on(native(&bed));
+        let journal = Journal::create(folder.path()).expect("a record");
+        let took = runtime.block_on(called(desktop, journal, &arguments, SUSTAINED));
+        SUSTAINED as f64 / took.as_secs_f64()
+    });
+}
+
+/// From nothing but a template to a client that is welcome.
+fn begins(figures: &mut Figures, runtime: &Runtime) {
+    let figure = Figure { id: "agent.session_ms", unit: "ms", aim: Aim::AtMost(600.0) };
+    if let Err(error) = runtime.block_on(VmDesktop::start("minimal")) {
+        figures.missing(figure, error);
+        return;
+    }
+    figures.absolute(figure, ROUNDS, || {
+        let begun = Instant::now();
+        let desktop = runtime.block_on(VmDesktop::start("minimal")).expect("it started before");
+        runtime.block_on(called(desktop, Quiet, &json!({}), 0));
+        begun.elapsed().as_secs_f64() * 1e3
     });
 }
 
@@ -242,11 +272,19 @@ impl StepSink for Quiet {
     }
 }
 
-/// How long so many calls take a client.
-async fn called(session: Session<X11Desktop, Quiet>, arguments: &Value) -> Duration {
+/// How long so many calls take a client, one after the other.
+async fn called<D: Desktop + 'static, S: StepSink + 'static>(
+    desktop: D,
+    sink: S,
+    arguments: &Value,
+    calls: usize,
+) -> Duration {
+    let (session, control) = session(desktop, sink);
+    let (handle, host) = host(session, control, None, About::default());
+    let kept = tokio::spawn(host.keep());
     let (ours, theirs) = tokio::io::duplex(PIPE_BYTES);
     let (input, output) = tokio::io::split(theirs);
-    let stop = Stop::default();
+    let manner = Manner::default();
     let client = async {
         let (reader, mut writer) = tokio::io::split(ours);
         let mut reader = BufReader::new(reader);
@@ -265,13 +303,15 @@ async fn called(session: Session<X11Desktop, Quiet>, arguments: &Value) -> Durat
         ask(0, "initialize", &hello).await;
         let call = json!({ "name": "read_file", "arguments": arguments });
         let begun = Instant::now();
-        for id in 1..=CALLS {
+        for id in 1..=calls {
             ask(id, "tools/call", &call).await;
         }
         begun.elapsed()
     };
-    let (served, took) = tokio::join!(serve(session, input, output, &stop), client);
+    let (served, took) = tokio::join!(serve(&handle, &manner, input, output), client);
     served.expect("it is served to its end");
+    handle.end();
+    kept.await.expect("it ends").expect("in order");
     took
 }
 
@@ -285,5 +325,6 @@ fn main() {
     on_x11(&mut figures, &runtime);
     stops(&mut figures, &runtime);
     mcp(&mut figures, &runtime);
+    begins(&mut figures, &runtime);
     on_a_vm(&mut figures, &runtime);
 }

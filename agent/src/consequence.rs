@@ -36,6 +36,11 @@ impl Consequence {
         Self { effect, lines }
     }
 
+    /// The differences, one a line.
+    pub(crate) fn lines(&self) -> &[String] {
+        &self.lines
+    }
+
     /// For a model to read.
     pub(crate) fn told(&self) -> String {
         let word = match &self.effect {

@@ -43,7 +43,9 @@ pub use store::Attached;
 use store::Store;
 pub use verify::{Ending, Verified, VerifyError, entries, verify};
 
-const FILE: &str = "journal.jsonl";
+/// The records, in the folder of a run.
+pub const JOURNAL: &str = "journal.jsonl";
+const FILE: &str = JOURNAL;
 /// Longest line. Trees and frames are files of their own, so a record is small.
 const LINE_LIMIT: usize = 4 << 20;
 

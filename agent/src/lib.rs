@@ -46,6 +46,7 @@
 //! 5. Every run ends, with a reason, and with no key or button held.
 
 pub mod action;
+mod aim;
 pub mod attach;
 mod blinkers;
 mod causes;
@@ -55,6 +56,7 @@ pub mod control;
 pub mod desktop;
 mod element;
 pub mod elements;
+pub mod elsewhere;
 pub mod eye;
 pub mod guard;
 pub mod journal;
@@ -62,6 +64,7 @@ pub mod launcher;
 pub mod limits;
 mod memory;
 pub mod origins;
+mod person;
 pub mod policy;
 pub mod record;
 pub mod replay;

@@ -1,25 +1,45 @@
-//! A desktop for other people's models, by the Model Context Protocol.
+//! A desktop for other people's models: by the Model Context Protocol, in the words that a model was
+//! trained on, over standard streams or a unix socket of the user's own. There is no third way in.
 //!
-//! One connection is one [`Session`](crate::session::Session) with a desktop of its own. The protocol
-//! goes over standard input and output, or over a unix socket of the user's own; there is no third
-//! way.
+//! ```text
+//!   client ─ bytes ─▶ wire ─ messages ─▶ mcp ─ Order ─▶ host ─▶ Session ─▶ Desktop
+//!                   bounded       │    dialect             │ one task a desktop
+//!                                 ▼                        ├── lease: ends what nobody uses
+//!                              resources                   └── person: pause, hands, answers
+//!
+//!   socket ─▶ hello ─▶ house: named sessions, found again by their name; others go with their client
+//! ```
+//!
+//! - [`host`](mod@host): the task that owns a session, its [`Handle`], its lease.
+//! - `wire`: what a client may cost: length of a message, calls at once, nonsense in a row.
+//! - `mcp`: tools, resources, progress, cancelling and questions of the protocol.
+//! - [`dialect`]: other instruments for the same desktop, as tables.
+//! - [`chat`]: our models for other programs, as OpenAI's protocol has it.
+//! - [`house`]: sessions by name; [`socket`]: who comes in, and what for.
 
+pub mod chat;
+pub mod dialect;
+pub mod host;
+pub mod house;
 mod mcp;
+pub mod socket;
+mod wire;
 
 use std::io;
+use std::sync::Arc;
+use std::time::Duration;
 
 use rmcp::ServiceExt as _;
-use rmcp::transport::async_rw::AsyncRwTransport;
 use rmcp::transport::io::stdio_pipes;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::desktop::Desktop;
-use crate::record::StepSink;
-use crate::session::{Failing, Session};
-use crate::stop::Stop;
+pub use self::host::{About, Handle, Host, host};
+use crate::serve::dialect::Dialect;
+use crate::session::Failing;
+use crate::tool::Toolbox;
 
-/// Longest message of a client.
-const MESSAGE_BYTES: usize = 4 << 20;
+/// How long a client of a session that is over is still answered.
+const LINGER: Duration = Duration::from_secs(2);
 
 /// Why serving has ended before its client did.
 #[derive(Debug, thiserror::Error)]
@@ -36,39 +56,45 @@ pub enum ServeError {
     },
 }
 
-/// As [`serve`], over standard input and output.
-pub async fn at_standard_streams<D: Desktop + 'static, S: StepSink + 'static>(
-    session: Session<D, S>,
-    stop: &Stop,
-) -> Result<S, ServeError> {
-    let (input, output) = stdio_pipes();
-    serve(session, input, output, stop).await
+/// What a client is offered.
+#[derive(Clone, Debug, Default)]
+pub struct Manner {
+    pub toolbox: Toolbox,
+    /// In place of our own tools.
+    pub dialect: Option<Arc<Dialect>>,
 }
 
-/// Serves a session to one client, until it goes or it is asked to stop.
-pub async fn serve<D: Desktop + 'static, S: StepSink + 'static>(
-    session: Session<D, S>,
+/// As [`serve`], over standard input and output.
+pub async fn at_standard_streams(handle: &Handle, manner: &Manner) -> Result<(), ServeError> {
+    let (input, output) = stdio_pipes();
+    serve(handle, manner, input, output).await
+}
+
+/// Serves a session to one client, until the client goes or the session ends.
+pub async fn serve(
+    handle: &Handle,
+    manner: &Manner,
     input: impl AsyncRead + Send + Unpin + 'static,
     output: impl AsyncWrite + Send + Unpin + 'static,
-    stop: &Stop,
-) -> Result<S, ServeError> {
-    let server = mcp::Server::over(session);
-    let seat = server.seat();
-    let transport = AsyncRwTransport::new_server(input, output).with_max_line_length(MESSAGE_BYTES);
+) -> Result<(), ServeError> {
+    let presence = handle.attend();
+    let server = mcp::Server::new(handle.clone(), manner.clone());
+    let wire = wire::Wire::new(input, output);
     let serving = async {
-        let running = server.serve(transport).await;
+        let running = server.serve(wire).await;
         let running = running.map_err(|source| ServeError::Begin { source: Box::new(source) })?;
         let ended = running.waiting().await;
         ended.map(drop).map_err(|error| ServeError::Broken { source: error.into() })
     };
+    let over = async {
+        handle.over().await;
+        // Whoever calls meanwhile is told why.
+        tokio::time::sleep(LINGER).await;
+    };
     let served = tokio::select! {
         served = serving => served,
-        () = stop.asked() => Ok(()),
+        () = over => Ok(()),
     };
-    let session = seat.lock().await.take();
-    let sink = match session {
-        Some(session) => session.end().await?,
-        None => return Err(ServeError::Broken { source: io::Error::other("the desktop failed") }),
-    };
-    served.map(|()| sink)
+    drop(presence);
+    served
 }

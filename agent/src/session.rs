@@ -3,49 +3,56 @@
 //!
 //! ```text
 //!   Tool ──▶ target found ──▶ Guard ──▶ Desktop::perform ──▶ looked again ──▶ Answer
-//!                │              │             │                   │
-//!                └──────────────┴── Record ───┴───────────────────┘
+//!                │              │ ask ▲      │                   │
+//!                │              ▼     │      │                   │
+//!                │        the caller, or whoever watches         │
+//!                └──────────────┴── Record ──┴───────────────────┘
 //! ```
 //!
-//! An answer says what changed, by the tree and by the pixels, never what the toolkit promised.
+//! An answer says what changed, by the tree and by the pixels, never what the toolkit promised. A
+//! person who watches can let it stand still, take it over and give it back, between two calls and
+//! while none comes ([`Session::idle`]).
 
+mod act;
 mod answer;
+mod approve;
+mod deeds;
 mod place;
+mod wait;
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use deskbound_accessibility::{Effect, Numbering, Numbers};
-use deskbound_models::{Grounder, ToolCall, Turn, Viewer};
-use serde_json::Map;
+use deskbound_accessibility::{Numbering, Numbers, ScreenPx};
+use deskbound_models::{Grounder, Prompt, ToolCall, Turn, Viewer};
+use image::RgbImage;
+use serde_json::{Map, json};
 
+pub(crate) use answer::picture;
 pub use answer::{Answer, Failing};
-use answer::{cut, picture};
+use answer::{cut, listed};
+pub use approve::{Approver, Asking, Caller};
 
-use crate::action::Action;
 use crate::causes::chain;
-use crate::consequence::Consequence;
-use crate::desktop::{Command, Desktop, Observation};
+use crate::control::{Inbox, Phase, Want};
+use crate::desktop::{Desktop, Observation};
 use crate::elements::{Element, elements, outline};
 use crate::eye::Eye;
-use crate::guard::{Guard, Verdict};
-use crate::policy::{EffectClass, Policy, VerbKind};
+use crate::guard::Guard;
+use crate::limits::Limits;
+use crate::person::{Broken, How, LetGo, Person};
+use crate::policy::Policy;
 use crate::record::{End, Record, StepSink};
-use crate::secrets;
+use crate::serve::dialect::Edits;
 use crate::sight::Sight;
-use crate::tool::{Look, Shell, Tool, Wait};
-use crate::view::View;
+use crate::tool::{Look, Tool};
 
-/// After an action the screen has this long to begin to change.
-const CHANGE_LIMIT: Duration = Duration::from_millis(1500);
-/// For some window to get the keyboard.
-const KEYBOARD_LIMIT: Duration = Duration::from_secs(3);
-/// Between two looks for a text or for the keyboard.
-const LOOK_AGAIN: Duration = Duration::from_millis(700);
-/// Longest wait of one call.
-const WAIT_LIMIT: Duration = Duration::from_secs(60);
-/// Longest command.
-const SHELL_LIMIT: Duration = Duration::from_secs(10 * 60);
+/// Calls of one session; a client that needs more begins another.
+const STEPS: u32 = 100_000;
+/// Time of one session.
+const TIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub struct Session<D, S> {
     desktop: D,
@@ -55,11 +62,44 @@ pub struct Session<D, S> {
     guard: Guard,
     numbering: Numbering,
     sight: Sight,
+    inbox: Inbox,
     sink: S,
     home: String,
+    limits: Limits,
     begun: Instant,
+    /// How long persons made it stand still or had it in their hands.
+    stood: Duration,
     step: u32,
+    /// Questions to a person so far.
+    asked: u32,
+    calls: usize,
+    /// Where it was put last; nobody has moved it before.
+    pointer: Option<ScreenPx>,
+    /// What a person said, for the client's model to read with its next answer.
+    said: Vec<String>,
+    /// What a client's editor can undo.
+    edits: Edits,
+    /// Nobody else's.
+    id: u64,
     seen: Option<Seen>,
+}
+
+/// What a session is made with, beside its desktop and its record.
+pub struct Setup {
+    pub grounder: Box<dyn Grounder>,
+    pub viewer: Option<Box<dyn Viewer>>,
+    pub policy: Policy,
+    pub limits: Limits,
+    /// Which desktop this is, such as `vm:minimal`; for the record.
+    pub desktop: String,
+}
+
+impl Setup {
+    /// With the limits that a session usually has.
+    pub fn new(grounder: Box<dyn Grounder>, policy: Policy) -> Self {
+        let limits = Limits { steps: STEPS, time: TIME, ..Limits::default() };
+        Self { grounder, viewer: None, policy, limits, desktop: String::new() }
+    }
 }
 
 struct Seen {
@@ -72,35 +112,37 @@ struct Seen {
 impl<D: Desktop, S: StepSink> Session<D, S> {
     /// # Errors
     /// Where the record cannot be kept.
-    pub fn begin(
-        desktop: D,
-        (grounder, viewer): (Box<dyn Grounder>, Option<Box<dyn Viewer>>),
-        policy: Policy,
-        mut sink: S,
-    ) -> io::Result<Self> {
+    pub fn begin(desktop: D, setup: Setup, inbox: Inbox, mut sink: S) -> io::Result<Self> {
         let (home, eye) = (desktop.home(), desktop.eye());
         sink.record(&Record::Started {
             instruction: String::new(),
             models: "a client's".to_owned(),
-            desktop: String::new(),
-            limits: Default::default(),
-            policy: policy.clone(),
+            desktop: setup.desktop,
+            limits: setup.limits,
+            policy: setup.policy.clone(),
             home: home.clone(),
             origins: Default::default(),
         })?;
-        let guard = Guard::of_any_program(&home, policy);
-        let (numbering, begun) = (Numbering::default(), Instant::now());
         Ok(Self {
             desktop,
             eye,
-            grounder,
-            guard,
-            numbering,
-            sight: Sight::new(viewer),
+            grounder: setup.grounder,
+            guard: Guard::of_any_program(&home, setup.policy),
+            numbering: Numbering::default(),
+            sight: Sight::new(setup.viewer),
+            inbox,
             sink,
             home,
-            begun,
+            limits: setup.limits,
+            begun: Instant::now(),
+            stood: Duration::ZERO,
             step: 0,
+            asked: 0,
+            calls: 0,
+            pointer: None,
+            said: Vec::new(),
+            edits: Edits::default(),
+            id: RandomState::new().hash_one(std::process::id()),
             seen: None,
         })
     }
@@ -108,29 +150,91 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
     /// One call, to its end. What goes wrong with it is in the answer.
     ///
     /// # Errors
-    /// Where the session cannot go on: its desktop is gone, or its record cannot be kept.
-    pub async fn call(&mut self, tool: &Tool) -> Result<Answer, Failing> {
+    /// Where the session cannot go on: its desktop is gone, its record cannot be kept, or somebody
+    /// wants it to end.
+    pub async fn call(&mut self, tool: &Tool, caller: &Caller<'_>) -> Result<Answer, Failing> {
+        self.steer().await?;
         let begun = Instant::now();
-        let answer = match tool {
-            Tool::Look(look) => self.see(look).await?,
-            Tool::Wait(wait) => self.wait(wait).await?,
-            Tool::Shell(shell) => self.shell(shell).await?,
-            Tool::ReadFile(read) => self.read_file(&read.path).await?,
-            Tool::WriteFile(write) => self.write_file(&write.path, &write.text).await?,
-            acting => match self.action(acting).await? {
-                Ok(action) => self.act(&action).await?,
-                Err(reason) => Answer::refused(reason),
-            },
+        let mut answer = match self.over() {
+            Some(which) => Answer::refused(which.to_owned()),
+            None => self.answer(tool, caller).await?,
         };
-        // Arguments stand in the records of what was done with them, secrets covered.
-        let call = ToolCall { tool: tool.name().to_owned(), arguments: Map::new() };
-        let turn = Turn::new(call, !answer.refused, answer.first_line());
-        self.record(&Record::Called { turn, took: begun.elapsed() })?;
+        self.called(tool.name(), &answer, begun.elapsed())?;
+        for text in std::mem::take(&mut self.said) {
+            answer.text.push_str(&format!("\nThe person at this desktop says: {text}"));
+        }
         Ok(answer)
+    }
+
+    async fn answer(&mut self, tool: &Tool, caller: &Caller<'_>) -> Result<Answer, Failing> {
+        match tool {
+            Tool::Look(look) => self.see(look).await,
+            Tool::Wait(wait) => self.wait(wait, caller).await,
+            Tool::Shell(shell) => self.shell(shell, caller).await,
+            Tool::ReadFile(read) => self.read_file(&read.path, caller).await,
+            Tool::WriteFile(write) => self.write_file(&write.path, &write.text, caller).await,
+            Tool::Windows(_) => self.windows().await,
+            Tool::Find(find) => self.find_all(&find.selector).await,
+            Tool::Status(_) | Tool::Pause(_) | Tool::Resume(_) => {
+                Ok(Answer::refused("there is nobody to say it to".to_owned()))
+            }
+            acting => match self.action(acting).await? {
+                Ok(action) => self.act(&action, caller).await,
+                Err(reason) => Ok(Answer::refused(reason)),
+            },
+        }
+    }
+
+    /// Waits while no call comes; a person is heard meanwhile. Can be dropped at any time, but for
+    /// a person who is at it: then it is asked again.
+    pub async fn idle(&mut self) {
+        while matches!(self.inbox.want(), Want::GoOn | Want::OneStep) {
+            self.inbox.enter(Phase::Thinking);
+            self.inbox.heard().await;
+        }
+    }
+
+    /// Does what a person wants until they let go; says how long they had it.
+    ///
+    /// # Errors
+    /// Where the desktop is gone, the record cannot be kept, or they want it to end.
+    pub async fn steer(&mut self) -> Result<Duration, Failing> {
+        let mut had = Duration::ZERO;
+        loop {
+            let want = self.inbox.want();
+            let texts = self.inbox.prompts();
+            listen((&mut self.said, self.calls), texts, &mut self.sink)
+                .map_err(|source| Failing::Record { source })?;
+            let (said, after) = (&mut self.said, self.calls);
+            let mut person =
+                Person { desktop: &mut self.desktop, inbox: &mut self.inbox, sink: &mut self.sink };
+            let let_go = match want {
+                Want::GoOn | Want::OneStep => return Ok(had),
+                Want::StandStill => {
+                    let mut each = |texts: Vec<String>, sink: &mut dyn StepSink| {
+                        listen((&mut *said, after), texts, sink)
+                    };
+                    person.stand_still(&mut each).await
+                }
+                Want::Hands => person.hand_over().await,
+            };
+            let LetGo { after, how } = let_go.map_err(|broken| match broken {
+                Broken::Desktop(source) => Failing::Desktop { source },
+                Broken::Record(source) => Failing::Record { source },
+            })?;
+            had += after;
+            self.stood += after;
+            match how {
+                How::AsItWas => {}
+                How::Changed => (self.seen, self.pointer) = (None, None),
+                How::Stopped => return Err(Failing::Stopped),
+            }
+        }
     }
 
     /// Lets go of everything, and closes the record.
     pub async fn end(mut self) -> Result<S, Failing> {
+        self.inbox.enter(Phase::Over);
         let end = match self.desktop.release_all().await {
             Ok(()) => End::Done,
             Err(error) => End::Error { what: chain(&error) },
@@ -140,11 +244,78 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
         Ok(self.sink)
     }
 
+    /// Whether somebody wants all of it to end.
+    pub fn is_stopped(&self) -> bool {
+        self.inbox.stop().is_asked()
+    }
+
+    /// Where the pointer was put last.
+    pub(crate) fn pointer(&self) -> Option<ScreenPx> {
+        self.pointer
+    }
+
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+
+    pub(crate) fn edits(&mut self) -> &mut Edits {
+        &mut self.edits
+    }
+
+    /// The screen as it was seen last, else as it is.
+    pub(crate) async fn view(&mut self) -> Result<Arc<RgbImage>, Failing> {
+        match &self.seen {
+            Some(seen) => Ok(seen.observation.frame.clone()),
+            None => self.frame().await,
+        }
+    }
+
+    pub(crate) fn forget_view(&mut self) {
+        self.seen = None;
+    }
+
+    pub(crate) async fn release_all(&mut self) -> Result<(), Failing> {
+        Ok(self.desktop.release_all().await?)
+    }
+
+    /// Arguments stand in the records of what was done with them, secrets covered.
+    pub(crate) fn called(
+        &mut self,
+        tool: &str,
+        answer: &Answer,
+        took: Duration,
+    ) -> Result<(), Failing> {
+        let call = ToolCall { tool: tool.to_owned(), arguments: Map::new() };
+        let turn = Turn::new(call, !answer.refused, answer.first_line());
+        self.calls += 1;
+        self.inbox.stepped();
+        self.record(&Record::Called { turn, took })
+    }
+
+    /// The screen as it is at this moment, which costs no tree.
+    pub(crate) async fn frame(&mut self) -> Result<Arc<RgbImage>, Failing> {
+        match self.eye.frame().await? {
+            Some(frame) => Ok(frame),
+            None => Ok(self.look().await?.observation.frame.clone()),
+        }
+    }
+
+    fn over(&self) -> Option<&'static str> {
+        if self.step >= self.limits.steps {
+            return Some("this session has no actions left");
+        }
+        let time = self.begun.elapsed().saturating_sub(self.stood);
+        (time >= self.limits.time).then_some("this session has no time left")
+    }
+
     async fn see(&mut self, asked: &Look) -> Result<Answer, Failing> {
         self.seen = None;
         let seen = self.look().await?;
         let frame = seen.observation.frame.clone();
         let mut answer = Answer::said(cut(&outline(&seen.elements)));
+        let (width, height) = frame.dimensions();
+        let screen = json!({ "width": width, "height": height });
+        answer.structured = Some(json!({ "screen": screen, "elements": listed(&seen.elements) }));
         if asked.picture {
             match picture(&frame, asked.region.map(Into::into)) {
                 Ok(png) => answer.picture = Some(png),
@@ -178,183 +349,21 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
         Ok(self.seen.as_ref().expect("it was looked right above"))
     }
 
-    /// What is to be done, with its target found.
-    async fn action(&mut self, tool: &Tool) -> Result<Result<Action, String>, Failing> {
-        let at = match tool.target() {
-            Some(target) => match self.find(target).await? {
-                Ok(at) => Some(at),
-                Err(reason) => return Ok(Err(reason)),
-            },
-            None => None,
-        };
-        Ok(tool.action(at).ok_or_else(|| "this acts on nothing".to_owned()))
-    }
-
-    async fn act(&mut self, action: &Action) -> Result<Answer, Failing> {
-        self.look().await?;
-        if matches!(action, Action::Type { .. } | Action::Key { .. }) {
-            self.await_keyboard().await?;
-        }
-        let seen = self.seen.take().expect("it was looked right above");
-        let tree = &seen.observation.tree;
-        let told = secrets::told(action, tree);
-        self.step += 1;
-        let step = self.step;
-        let denied = match self.guard.check(action, tree) {
-            Verdict::Allow => None,
-            Verdict::Ask { reason } => Some(format!("{reason}, and nobody is there to ask")),
-            Verdict::Deny { reason } => Some(reason),
-        };
-        if let Some(reason) = denied {
-            self.record(&Record::Denied { step, action: told, reason: reason.clone() })?;
-            self.seen = Some(seen);
-            return Ok(Answer::refused(reason));
-        }
-        let begun = Instant::now();
-        match self.desktop.perform(action).await {
-            Ok(_) => {}
-            Err(error) if error.is_of_the_call() => {
-                self.desktop.release_all().await?;
-                return Ok(Answer::refused(chain(&error)));
-            }
-            Err(error) => return Err(error.into()),
-        }
-        let (expects, act) = (String::new(), begun.elapsed());
-        self.record(&Record::Acted { step, action: told, expects, act })?;
-        let unseen = match action {
-            Action::Launch { .. } => Effect::unverifiable("nothing of it shows yet; wait for it"),
-            _ => Effect::nothing_happened("neither the tree nor a pixel changed"),
-        };
-        self.came_of(seen, unseen).await
-    }
-
-    /// A window that has just appeared gets the keyboard a moment later; what is typed before is
-    /// typed nowhere. Where no window wants it, keys are the window manager's.
-    async fn await_keyboard(&mut self) -> Result<(), Failing> {
-        let begun = Instant::now();
-        loop {
-            let seen = self.look().await?;
-            let has_front = View::new(&seen.observation.tree).front().is_some();
-            if has_front || begun.elapsed() >= KEYBOARD_LIMIT {
-                return Ok(());
-            }
-            let frame = seen.observation.frame.clone();
-            self.desktop.changed(&frame, LOOK_AGAIN).await?;
-            self.seen = None;
-        }
-    }
-
-    /// What became of an action: differences in the tree, else in the pixels.
-    /// `unseen` is for where neither did.
-    async fn came_of(&mut self, before: Seen, unseen: Effect) -> Result<Answer, Failing> {
-        let begun = Instant::now();
-        self.desktop.changed(&before.observation.frame, CHANGE_LIMIT).await?;
-        let after = self.look().await?;
-        let (then, now) =
-            ((&before.observation, &before.numbers), (&after.observation, &after.numbers));
-        let came = Consequence::between(then, now, unseen);
-        let step = self.step;
-        self.record(&Record::Verified {
-            step,
-            effect: came.effect.clone(),
-            took: begun.elapsed(),
-        })?;
-        Ok(Answer::acted(came))
-    }
-
-    async fn wait(&mut self, wait: &Wait) -> Result<Answer, Failing> {
-        let limit = Duration::from_secs(wait.seconds.into()).min(WAIT_LIMIT);
-        let begun = Instant::now();
-        let Some(text) = &wait.text else {
-            tokio::time::sleep(limit).await;
-            self.seen = None;
-            return Ok(Answer::said(format!("{} s have passed", limit.as_secs())));
-        };
-        loop {
-            self.seen = None;
-            let tree = self.look().await?.observation.tree.clone();
-            let found = tree
-                .nodes()
-                .find(|(id, _)| tree.name(*id).contains(text) || tree.text(*id).contains(text));
-            if found.is_some() {
-                let took = begun.elapsed().as_secs_f64();
-                return Ok(Answer::said(format!("it can be seen, after {took:.1} s")));
-            }
-            if begun.elapsed() >= limit {
-                return Ok(Answer::refused(format!("not seen within {} s", limit.as_secs())));
-            }
-            let frame = self.look().await?.observation.frame.clone();
-            self.desktop.changed(&frame, LOOK_AGAIN.min(limit)).await?;
-        }
-    }
-
-    async fn shell(&mut self, shell: &Shell) -> Result<Answer, Failing> {
-        if let Some(reason) = self.forbidden(VerbKind::Shell, EffectClass::Irreversible, "") {
-            return Ok(Answer::refused(reason));
-        }
-        let command = Command {
-            program: "sh".to_owned(),
-            args: vec!["-c".to_owned(), shell.command.clone()],
-            limit: Duration::from_secs(shell.seconds.into()).min(SHELL_LIMIT),
-        };
-        self.seen = None;
-        match self.desktop.run(&command).await {
-            Ok(output) => {
-                let text = [output.stdout, output.stderr].concat();
-                let text = cut(&String::from_utf8_lossy(&text));
-                let status = output.status.map_or("a signal".to_owned(), |it| it.to_string());
-                let mut answer = Answer::said(format!("{text}\n[ended with {status}]"));
-                answer.refused = output.status != Some(0);
-                Ok(answer)
-            }
-            Err(error) if error.is_of_the_call() => Ok(Answer::refused(chain(&error))),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    async fn read_file(&mut self, path: &str) -> Result<Answer, Failing> {
-        let path = self.absolute(path);
-        if let Some(reason) = self.forbidden(VerbKind::ReadFile, EffectClass::Observe, &path) {
-            return Ok(Answer::refused(reason));
-        }
-        match self.desktop.read_file(&path).await {
-            Ok(Some(bytes)) => Ok(Answer::said(cut(&String::from_utf8_lossy(&bytes)))),
-            Ok(None) => Ok(Answer::refused(format!("there is no file {path}"))),
-            Err(error) if error.is_of_the_call() => Ok(Answer::refused(chain(&error))),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    async fn write_file(&mut self, path: &str, text: &str) -> Result<Answer, Failing> {
-        let path = self.absolute(path);
-        if let Some(reason) = self.forbidden(VerbKind::WriteFile, EffectClass::Reversible, &path) {
-            return Ok(Answer::refused(reason));
-        }
-        self.seen = None;
-        match self.desktop.write_file(&path, text.as_bytes()).await {
-            Ok(()) => Ok(Answer::said(format!("{path} has {} bytes now", text.len()))),
-            Err(error) if error.is_of_the_call() => Ok(Answer::refused(chain(&error))),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    fn absolute(&self, path: &str) -> String {
-        match path.starts_with('/') {
-            true => path.to_owned(),
-            false => format!("{}/{path}", self.home),
-        }
-    }
-
-    /// Why the policy does not let this be done.
-    fn forbidden(&self, verb: VerbKind, effect: EffectClass, path: &str) -> Option<String> {
-        match self.guard.check_deed(verb, effect, path) {
-            Verdict::Allow => None,
-            Verdict::Ask { reason } => Some(format!("{reason}, and nobody is there to ask")),
-            Verdict::Deny { reason } => Some(reason),
-        }
-    }
-
     fn record(&mut self, record: &Record) -> Result<(), Failing> {
         self.sink.record(record).map_err(|source| Failing::Record { source })
     }
+}
+
+/// What a person says is recorded, and kept for the client.
+fn listen(
+    (said, after): (&mut Vec<String>, usize),
+    texts: Vec<String>,
+    sink: &mut dyn StepSink,
+) -> io::Result<()> {
+    texts.into_iter().try_for_each(|text| {
+        let prompt = Prompt { after, text: text.clone() };
+        sink.record(&Record::Prompted { prompt })?;
+        said.push(text);
+        Ok(())
+    })
 }

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::action::{Action, Button, Chord, Direction};
+use crate::action::{Action, Button, Chord, Direction, Pressed};
 use crate::limits::CLICKS;
 
 /// One call, read and typed.
@@ -25,6 +25,13 @@ pub enum Tool {
     Shell(Shell),
     ReadFile(ReadFile),
     WriteFile(WriteFile),
+    Hold(Hold),
+    Button(HoldButton),
+    Windows(Nothing),
+    Find(Find),
+    Status(Nothing),
+    Pause(Nothing),
+    Resume(Nothing),
 }
 
 /// See the screen: a list of its elements, each with a number to act on, and a picture.
@@ -180,6 +187,41 @@ pub struct WriteFile {
     pub text: String,
 }
 
+/// Hold keys down, or let go of them, such as `shift` while something is clicked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Hold {
+    #[schemars(with = "String")]
+    pub keys: Chord,
+    /// down or up.
+    #[schemars(with = "String")]
+    pub pressed: Pressed,
+}
+
+/// Hold a mouse button where the pointer is, or let go of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HoldButton {
+    #[serde(default = "left")]
+    #[schemars(with = "String")]
+    pub button: Button,
+    /// down or up.
+    #[schemars(with = "String")]
+    pub pressed: Pressed,
+}
+
+/// Find what shows by a selector of the accessibility tree, such as `button[name=Save]`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Find {
+    pub selector: String,
+}
+
+/// Takes no arguments.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
 fn yes() -> bool {
     true
 }
@@ -215,6 +257,23 @@ pub enum Nature {
     ActsOnce,
 }
 
+/// How many tools are offered. A small model is lost among many.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Toolbox {
+    /// What most tasks need.
+    #[default]
+    Basic,
+    /// All there are.
+    Full,
+}
+
+impl Toolbox {
+    fn is_within(self, other: Self) -> bool {
+        self == Self::Basic || other == Self::Full
+    }
+}
+
 /// One tool as it is offered.
 #[derive(Clone, Debug)]
 pub struct Offer {
@@ -235,13 +294,19 @@ pub enum CallError {
     Arguments { tool: &'static str, reason: String },
 }
 
-/// Every tool: its name, its nature, and the type of its arguments.
+/// Every tool: its name, the smallest toolbox it is in, its nature, the type of its arguments, and
+/// its purpose where that type does not say it.
 macro_rules! tools {
-    ($($name:literal $nature:ident $kind:ident($arguments:ty);)*) => {
+    ($($name:literal $toolbox:ident $nature:ident $kind:ident($arguments:ty) $($purpose:literal)?;)*) => {
         impl Tool {
-            /// All tools that are offered.
-            pub fn offers() -> Vec<Offer> {
-                vec![$(offer::<$arguments>($name, Nature::$nature)),*]
+            /// The tools that are offered.
+            pub fn offers(toolbox: Toolbox) -> Vec<Offer> {
+                let mut offers = Vec::new();
+                $(if Toolbox::$toolbox.is_within(toolbox) {
+                    let purpose: &[&str] = &[$($purpose)?];
+                    offers.push(offer::<$arguments>($name, Nature::$nature, purpose.first()));
+                })*
+                offers
             }
 
             /// Reads a call.
@@ -257,30 +322,51 @@ macro_rules! tools {
                     $(Self::$kind(_) => $name,)*
                 }
             }
+
+            /// Whether it is offered.
+            pub fn is_in(&self, toolbox: Toolbox) -> bool {
+                let least = match self {
+                    $(Self::$kind(_) => Toolbox::$toolbox,)*
+                };
+                least.is_within(toolbox)
+            }
         }
     };
 }
 
 tools! {
-    "look" Reads Look(Look);
-    "click" Acts Click(Click);
-    "move" Reads Move(Target);
-    "drag" Acts Drag(Drag);
-    "scroll" Reads Scroll(Scroll);
-    "type" Acts Type(Type);
-    "key" Acts Key(Key);
-    "wait" Reads Wait(Wait);
-    "launch" Acts Launch(Launch);
-    "shell" Acts Shell(Shell);
-    "read_file" Reads ReadFile(ReadFile);
-    "write_file" ActsOnce WriteFile(WriteFile);
+    "look" Basic Reads Look(Look);
+    "click" Basic Acts Click(Click);
+    "move" Basic Reads Move(Target) "Point at something, and press nothing.";
+    "drag" Basic Acts Drag(Drag);
+    "scroll" Basic Reads Scroll(Scroll);
+    "type" Basic Acts Type(Type);
+    "key" Basic Acts Key(Key);
+    "wait" Basic Reads Wait(Wait);
+    "launch" Basic Acts Launch(Launch);
+    "shell" Basic Acts Shell(Shell);
+    "read_file" Basic Reads ReadFile(ReadFile);
+    "write_file" Basic ActsOnce WriteFile(WriteFile);
+    "hold" Full Acts Hold(Hold);
+    "button" Full Acts Button(HoldButton);
+    "windows" Full Reads Windows(Nothing) "List the windows that show.";
+    "find" Full Reads Find(Find);
+    "status" Full Reads Status(Nothing)
+        "Say what this session is doing, where its record lies, and how long it lasts.";
+    "pause" Full ActsOnce Pause(Nothing)
+        "Let the desktop stand still, a virtual one with its clock. Calls wait until `resume`.";
+    "resume" Full ActsOnce Resume(Nothing) "Let the desktop go on.";
 }
 
-fn offer<A: JsonSchema>(name: &'static str, nature: Nature) -> Offer {
+fn offer<A: JsonSchema>(name: &'static str, nature: Nature, purpose: Option<&&str>) -> Offer {
     let schema = schemars::schema_for!(A);
     let mut schema = schema.as_object().cloned().unwrap_or_default();
-    let purpose = schema.remove("description");
-    let purpose = purpose.and_then(|text| text.as_str().map(str::to_owned)).unwrap_or_default();
+    let described = schema.remove("description");
+    let purpose = match (purpose, &described) {
+        (Some(purpose), _) => (*purpose).to_owned(),
+        (None, Some(Value::String(text))) => text.clone(),
+        (None, _) => String::new(),
+    };
     schema.remove("title");
     Offer { name, purpose, nature, schema }
 }
@@ -322,7 +408,14 @@ impl Tool {
                 let (program, args) = (launch.application.clone(), launch.files.clone());
                 Action::Launch { program, args }
             }
+            Self::Hold(hold) => Action::Hold { chord: hold.keys.clone(), pressed: hold.pressed },
+            Self::Button(held) => Action::Button { button: held.button, pressed: held.pressed },
             Self::Look(_)
+            | Self::Windows(_)
+            | Self::Find(_)
+            | Self::Status(_)
+            | Self::Pause(_)
+            | Self::Resume(_)
             | Self::Wait(_)
             | Self::Shell(_)
             | Self::ReadFile(_)
@@ -399,8 +492,11 @@ mod tests {
 
     #[test]
     fn every_tool_says_what_it_is_for_and_what_it_takes() {
-        let offers = Tool::offers();
-        assert!(offers.len() <= 14, "a small model is lost among more");
+        assert!(Tool::offers(Toolbox::Basic).len() <= 14, "a small model is lost among more");
+        let names = |toolbox| Tool::offers(toolbox).iter().map(|it| it.name).collect::<Vec<_>>();
+        let (basic, full) = (names(Toolbox::Basic), names(Toolbox::Full));
+        assert!(full.len() > basic.len() && basic.iter().all(|name| full.contains(name)));
+        let offers = Tool::offers(Toolbox::Full);
         for offer in offers {
             assert!(offer.purpose.len() > 10, "{}", offer.name);
             assert_eq!(offer.schema["type"], "object", "{}", offer.name);

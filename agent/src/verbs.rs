@@ -7,8 +7,8 @@
 use deskbound_models::{ArgumentSpec, ToolCall, ToolSpec};
 use serde_json::{Map, Value};
 
-use crate::action::{Action, Pressed};
-use crate::tool::Tool;
+use crate::action::{Action, ChordError, Pressed};
+use crate::tool::{Tool, Toolbox};
 
 const fn argument(name: &'static str, purpose: &'static str, required: bool) -> ArgumentSpec {
     ArgumentSpec { name, purpose, required }
@@ -75,8 +75,8 @@ pub static VERBS: &[ToolSpec] = &[
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Verb {
     Tool(Tool),
-    /// Holds a button where the pointer is, or lets go of it.
-    Button(Action),
+    /// Holds a button where the pointer is, or keys, or lets go of them.
+    Held(Action),
     /// Changes nothing; the model has it in its history.
     Note,
 }
@@ -93,6 +93,8 @@ impl Verb {
             "note" => return Ok(Self::Note),
             "press" => return button(call, Pressed::Down),
             "release" => return button(call, Pressed::Up),
+            "hold" => return hold(call, Pressed::Down),
+            "let_go" => return hold(call, Pressed::Up),
             _ => {}
         }
         let mut arguments = call.arguments.clone();
@@ -106,16 +108,27 @@ impl Verb {
             arguments.insert("target".to_owned(), Value::Object(target));
         }
         match Tool::read(&call.tool, arguments).map_err(|error| error.to_string())? {
-            Tool::Shell(_) | Tool::WriteFile(_) => Err(format!("there is no tool `{}`", call.tool)),
+            tool if !is_offered(&tool) => Err(format!("there is no tool `{}`", call.tool)),
             tool => Ok(Self::Tool(tool)),
         }
     }
 }
 
+/// The others are for clients that are asked what they may.
+fn is_offered(tool: &Tool) -> bool {
+    tool.is_in(Toolbox::Basic) && !matches!(tool, Tool::Shell(_) | Tool::WriteFile(_))
+}
+
+fn hold(call: &ToolCall, pressed: Pressed) -> Result<Verb, String> {
+    let keys = call.arguments.get("keys").and_then(Value::as_str).unwrap_or_default();
+    let chord = keys.parse().map_err(|error: ChordError| error.to_string())?;
+    Ok(Verb::Held(Action::Hold { chord, pressed }))
+}
+
 fn button(call: &ToolCall, pressed: Pressed) -> Result<Verb, String> {
     let name = call.arguments.get("button").cloned().unwrap_or_else(|| "left".into());
     let button = serde_json::from_value(name).map_err(|error| error.to_string())?;
-    Ok(Verb::Button(Action::Button { button, pressed }))
+    Ok(Verb::Held(Action::Button { button, pressed }))
 }
 
 /// Numbers that were written as text become numbers.
@@ -156,7 +169,8 @@ mod tests {
             panic!("it moves");
         };
         assert!(matches!(target.place(), Ok(Place::Point(_))));
-        assert!(matches!(read("press", &json!({"button": "left"})), Ok(Verb::Button(_))));
+        assert!(matches!(read("press", &json!({"button": "left"})), Ok(Verb::Held(_))));
+        assert!(matches!(read("hold", &json!({"keys": "shift"})), Ok(Verb::Held(_))));
     }
 
     #[test]
@@ -166,7 +180,8 @@ mod tests {
             assert!(error.contains(part), "{error}");
         };
         check("shell", json!({"command": "true"}), "no tool `shell`");
-        check("hold", json!({"keys": "a"}), "no tool `hold`");
+        check("hold", json!({"keys": "fnord"}), "fnord");
+        check("status", json!({}), "no tool `status`");
         check("key", json!({"keys": "ctrl+fnord"}), "fnord");
         check("click", json!({"traget": 1}), "traget");
     }

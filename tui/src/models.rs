@@ -3,6 +3,7 @@
 //! ```text
 //!   --models trained|shuffled:SEED|rules     the shipped ones, for every role that is not given away
 //!   --model action=NAME[@PROFILE]            one of open weights, for one role; or grounding, vision
+//!   --model action=unix:SOCKET[@PROFILE]     one that another program on this machine computes
 //! ```
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use std::str::FromStr;
 
 use clap::Args;
 use deskbound_agent::chain;
+use deskbound_agent::elsewhere::{Elsewhere, ElsewhereError};
 use deskbound_agent::run::Roles;
 use deskbound_models::engine::{DeviceChoice, EngineOptions};
 use deskbound_models::loaded::{Loaded, LoadedError, LoadedViewer};
@@ -23,14 +25,19 @@ use crate::failure::Failure;
 use crate::terminal::note;
 use crate::verb::models::{profiles, verified};
 
+/// What stands before the path of a socket.
+const UNIX: &str = "unix:";
+/// The profile of a model elsewhere that is offered tools as OpenAI writes them.
+const TOOLS: &str = "qwen";
+
 /// The models of a run.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Seats {
     /// Which shipped models decide: trained, shuffled:SEED or rules.
     #[arg(long, value_name = "WHICH", default_value_t = Models::Trained)]
     pub(crate) models: Models,
-    /// Give a role to a model of open weights: a name of `models list`, or a path; may be given for
-    /// each role.
+    /// Give a role to a model of open weights: a name of `models list`, a path, or `unix:SOCKET` of
+    /// a program that speaks OpenAI's chat protocol; may be given for each role.
     #[arg(long = "model", value_name = "ROLE=NAME[@PROFILE]")]
     given: Vec<Given>,
     #[command(flatten)]
@@ -91,6 +98,14 @@ impl Seats {
         let mut roles = self.models.load().map_err(Failure::missing)?;
         let mut loaded: BTreeMap<&Weights, Loaded> = BTreeMap::new();
         for Given { role, weights } in &self.given {
+            if let Some(model) = weights.elsewhere()? {
+                match role {
+                    Role::Action => roles.actor = Box::new(model.actor()?),
+                    Role::Grounding => roles.grounder = Box::new(model.grounder()?),
+                    Role::Vision => roles.viewer = Some(Box::new(model.viewer()?)),
+                }
+                continue;
+            }
             let model = match loaded.get(weights) {
                 Some(model) => model.clone(),
                 None => weights.load(data, self.room)?,
@@ -154,6 +169,15 @@ impl Weights {
         Ok(loaded)
     }
 
+    /// A model that another program computes. Which one it is, nobody here can say.
+    fn elsewhere(&self) -> Result<Option<Elsewhere>, Failure> {
+        let Some(socket) = self.name.strip_prefix(UNIX) else { return Ok(None) };
+        let profiles = profiles();
+        let profile = self.profile.as_deref().unwrap_or(TOOLS);
+        let profile = profiles.named(profile).map_err(Failure::usage)?.clone();
+        Ok(Some(Elsewhere::at(Path::new(socket), profile)))
+    }
+
     /// The pinned digests of its files; of what is not of the store there are none.
     fn digests(&self, data: &Path) -> Result<Vec<(String, String)>, Failure> {
         let Ok(name) = self.name.parse::<ModelName>() else { return Ok(Vec::new()) };
@@ -165,6 +189,10 @@ impl Weights {
     /// Where the weights lie. A name is of the store, and is verified; a path is taken as it is.
     fn find(&self, data: &Path) -> Result<(PathBuf, Option<ModelName>), Failure> {
         let path = Path::new(&self.name);
+        if self.name.starts_with(UNIX) {
+            let error = format!("`{}` is no model of this process", self.name);
+            return Err(Failure::usage(error));
+        }
         if path.is_absolute() || self.name.starts_with('.') {
             note(format_args!("{}: taken as it is, for it is not of the store", self.name));
             return Ok((path.to_owned(), None));
@@ -300,6 +328,13 @@ impl Models {
     }
 }
 
+impl From<ElsewhereError> for Failure {
+    fn from(error: ElsewhereError) -> Self {
+        let hint = "name a profile behind an @; `deskbound models list` says what each is for";
+        Self::usage(error).hint(hint)
+    }
+}
+
 impl From<LoadedError> for Failure {
     fn from(error: LoadedError) -> Self {
         let hint = match &error {
@@ -334,7 +369,12 @@ mod tests {
 
     #[test]
     fn roles_are_given_away_by_name() {
-        for name in ["action=Qwen/Qwen3-4B", "grounding=/models/x@gta1", "vision=./m.gguf@qwen"] {
+        for name in [
+            "action=Qwen/Qwen3-4B",
+            "grounding=/models/x@gta1",
+            "vision=./m.gguf@qwen",
+            "action=unix:/run/a",
+        ] {
             assert_eq!(name.parse::<Given>().map(|given| given.to_string()), Ok(name.to_owned()));
         }
         for name in ["trained", "rules action=a/b@qwen grounding=./m.gguf"] {

@@ -63,6 +63,7 @@ const TABLE: &[(&str, Option<&str>, Reach)] = &[
     ("models chat", None, Reach::Confined),
     ("models ground", None, Reach::Confined),
     ("models see", None, Reach::Confined),
+    ("models serve", None, Reach::Confined),
     ("eval ablate", None, Reach::Confined),
     ("eval ground", None, Reach::Confined),
     ("eval harvest", None, Reach::Confined),

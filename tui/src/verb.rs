@@ -17,7 +17,7 @@ mod policy;
 mod replay;
 pub(crate) mod run;
 mod runs;
-mod serve;
+pub(crate) mod serve;
 mod status;
 mod tell;
 mod vm;
@@ -186,7 +186,7 @@ impl Verb {
             Self::Doctor(verb) => verb.run(setting).await,
             Self::Vm(verb) => verb.run().await,
             Self::A11y(verb) => verb.run().await,
-            Self::Models(verb) => verb.run(setting),
+            Self::Models(verb) => verb.run(setting).await,
             Self::Eval(verb) => verb.run(setting).await,
             Self::Policy(verb) => verb.run(setting),
             Self::Runs(verb) => verb.run(setting).await,

@@ -44,6 +44,17 @@ impl Attached {
         digest.chars().all(|c| c.is_ascii_hexdigit()).then_some(digest)
     }
 
+    /// The file of this name, where it is one that a journal gives.
+    pub(crate) fn named(path: &str) -> Option<Self> {
+        let attached = Self(path.to_owned());
+        attached.digest().is_some().then_some(attached)
+    }
+
+    /// Its bytes, if they have the hash that names it, of the run that lies in this folder.
+    pub(crate) fn bytes(&self, run: &Path) -> Result<Vec<u8>, Fault> {
+        self.checked(run)
+    }
+
     /// The bytes of the file, if they have the hash that names it.
     pub(super) fn checked(&self, run: &Path) -> Result<Vec<u8>, Fault> {
         let missing = || Fault::FileMissing { file: self.to_string() };

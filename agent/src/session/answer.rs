@@ -3,12 +3,14 @@
 use std::io;
 
 use deskbound_accessibility::{Effect, ScreenRect};
-use deskbound_models::ModelError;
+use deskbound_models::{Candidate, ModelError};
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder as _, RgbImage, imageops};
+use serde_json::{Value, json};
 
 use crate::consequence::Consequence;
 use crate::desktop::DesktopError;
+use crate::elements::Element;
 
 /// Longest text of an answer.
 const ANSWER_CHARS: usize = 30_000;
@@ -26,6 +28,8 @@ pub enum Failing {
     Model { source: ModelError },
     #[error("the record of this session could not be kept")]
     Record { source: io::Error },
+    #[error("somebody ended this session")]
+    Stopped,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +37,8 @@ pub struct Answer {
     pub text: String,
     /// Of what acted.
     pub effect: Option<Effect>,
+    /// The same as the text, for programs.
+    pub structured: Option<Value>,
     /// A PNG.
     pub picture: Option<Vec<u8>>,
     /// It was not done, or failed; the text says why.
@@ -40,21 +46,35 @@ pub struct Answer {
 }
 
 impl Answer {
-    pub(super) fn said(text: String) -> Self {
-        Self { text, effect: None, picture: None, refused: false }
+    pub(crate) fn said(text: String) -> Self {
+        Self { text, effect: None, structured: None, picture: None, refused: false }
     }
 
-    pub(super) fn refused(reason: String) -> Self {
+    pub(crate) fn refused(reason: String) -> Self {
         Self { refused: true, ..Self::said(reason) }
     }
 
-    pub(super) fn acted(came: Consequence) -> Self {
-        Self { text: came.told(), effect: Some(came.effect), ..Self::said(String::new()) }
+    pub(super) fn acted(came: &Consequence) -> Self {
+        let effect = Some(came.effect.clone());
+        let structured = Some(json!({ "effect": came.effect, "changes": came.lines() }));
+        Self { effect, structured, ..Self::said(came.told()) }
     }
 
     pub(super) fn first_line(&self) -> String {
         self.text.lines().next().unwrap_or_default().to_owned()
     }
+}
+
+/// Elements for programs: numbers, words, and places on the screen.
+pub(super) fn listed(elements: &[Element]) -> Value {
+    let element = |element: &Element| {
+        let Candidate { role, name, context } = &element.candidate;
+        json!({
+            "element": element.number.0, "role": role, "name": name, "context": context,
+            "bounds": element.bounds,
+        })
+    };
+    elements.iter().map(element).collect()
 }
 
 /// The beginning and the end of a long text, and how much is left out.
@@ -70,7 +90,7 @@ pub(super) fn cut(text: &str) -> String {
 }
 
 /// A part of the screen, or all of it.
-pub(super) fn picture(frame: &RgbImage, region: Option<ScreenRect>) -> Result<Vec<u8>, String> {
+pub(crate) fn picture(frame: &RgbImage, region: Option<ScreenRect>) -> Result<Vec<u8>, String> {
     let (width, height) = frame.dimensions();
     let whole = ScreenRect { x: 0, y: 0, width, height };
     let region = region.unwrap_or(whole);

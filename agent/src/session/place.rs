@@ -1,28 +1,14 @@
 //! From a target to a point on the screen, checked at the moment it is used.
 
-use deskbound_accessibility::{Number, Role, ScreenPx, ScreenRect};
-use deskbound_models::{GroundRequest, Grounding};
+use deskbound_accessibility::{Number, ScreenPx, ScreenRect};
+use deskbound_models::GroundRequest;
 use image::RgbImage;
 
 use super::{Failing, Session};
+use crate::aim::{Known, Meant, meant};
 use crate::desktop::Desktop;
-use crate::elements::Element;
 use crate::record::StepSink;
 use crate::tool::{Place, Target};
-
-/// What an element was when it was numbered.
-struct Known {
-    number: Number,
-    role: Role,
-    name: String,
-    bounds: Option<ScreenRect>,
-}
-
-/// What words mean.
-enum Found {
-    Element(u64),
-    Point(ScreenPx),
-}
 
 impl<D: Desktop, S: StepSink> Session<D, S> {
     /// Where the target is now; `Err` says why it is nowhere.
@@ -32,10 +18,10 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
     ) -> Result<Result<ScreenPx, String>, Failing> {
         let number = match target.place() {
             Ok(Place::Point(at)) => return Ok(Ok(at)),
-            Ok(Place::Element(number)) => number,
+            Ok(Place::Element(number)) => Number(number),
             Ok(Place::Words(words)) => match self.ground(words).await? {
-                Ok(Found::Element(number)) => number,
-                Ok(Found::Point(at)) => return Ok(Ok(at)),
+                Ok(Meant::Element(number)) => number,
+                Ok(Meant::Point(at)) => return Ok(Ok(at)),
                 Err(reason) => return Ok(Err(reason)),
             },
             Err(reason) => return Ok(Err(reason.to_owned())),
@@ -44,11 +30,11 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
             return Ok(Err(format!("there is no element {number} on the screen; look again")));
         };
         if self.stands(&then).await? {
-            return Ok(place(&then));
+            return Ok(then.place());
         }
         self.seen = None;
         Ok(match self.known(number).await? {
-            Some(now) if (now.role, &now.name) == (then.role, &then.name) => place(&now),
+            Some(now) if (now.role, &now.name) == (then.role, &then.name) => now.place(),
             Some(now) => Err(format!(
                 "element {number} was “{}” and is “{}” now; look again",
                 then.name, now.name
@@ -57,26 +43,10 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
         })
     }
 
-    async fn known(&mut self, number: u64) -> Result<Option<Known>, Failing> {
+    async fn known(&mut self, number: Number) -> Result<Option<Known>, Failing> {
         let seen = self.look().await?;
-        let tree = &seen.observation.tree;
-        if let Some(find) = seen.elements.iter().find(|find| find.number == Number(number))
-            && seen.numbers.node(Number(number)).is_none()
-        {
-            let (role, name) = (Role::Unknown, find.candidate.name.clone());
-            return Ok(Some(Known {
-                number: Number(number),
-                role,
-                name,
-                bounds: Some(find.bounds),
-            }));
-        }
-        Ok(seen.numbers.node(Number(number)).map(|id| Known {
-            number: Number(number),
-            role: tree.node(id).role,
-            name: tree.name(id).to_owned(),
-            bounds: tree.node(id).bounds,
-        }))
+        let tree = (&*seen.observation.tree, &seen.numbers);
+        Ok(Known::of(number, tree, &seen.elements))
     }
 
     /// Whether the pixels of an element are still those that were seen.
@@ -87,33 +57,17 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
         Ok(is_same_within(&then, &now, bounds))
     }
 
-    async fn ground(&mut self, words: &str) -> Result<Result<Found, String>, Failing> {
+    async fn ground(&mut self, words: &str) -> Result<Result<Meant, String>, Failing> {
         let seen = self.look().await?;
         let list = seen.elements.clone();
         let frame = seen.observation.frame.clone();
         let candidates: Vec<_> = list.iter().map(|element| element.candidate.clone()).collect();
         let request = GroundRequest { phrase: words, candidates: &candidates, image: Some(&frame) };
-        let found = self.grounder.ground(&request);
-        Ok(match found {
-            Ok(Grounding::Candidate { index, .. }) => match list.get(index) {
-                Some(Element { number, .. }) => Ok(Found::Element(number.0)),
-                None => Err("the grounding model named nothing that is there".to_owned()),
-            },
-            Ok(Grounding::Point { at, .. }) => {
-                return Ok(Ok(Found::Point(ScreenPx { x: at.x as i32, y: at.y as i32 })));
-            }
-            Ok(Grounding::NotHere { .. }) => Err(format!("nothing on the screen is “{words}”")),
+        Ok(match self.grounder.ground(&request) {
+            Ok(found) => meant(words, &found, &list),
             Err(error) => Err(error.to_string()),
         })
     }
-}
-
-fn place(known: &Known) -> Result<ScreenPx, String> {
-    let number = known.number;
-    known
-        .bounds
-        .map(|bounds| bounds.centre())
-        .ok_or_else(|| format!("element {number}, “{}”, has no place on the screen", known.name))
 }
 
 fn is_same_within(one: &RgbImage, other: &RgbImage, bounds: ScreenRect) -> bool {

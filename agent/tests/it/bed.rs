@@ -116,6 +116,10 @@ pub(crate) fn script(calls: &[Call<'_>]) -> Roles {
 pub(crate) struct Home(Testbed);
 
 impl Home {
+    pub(crate) fn path(&self, name: &str) -> String {
+        self.0.home().join(name).to_str().expect("its path is text").to_owned()
+    }
+
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         std::fs::read_to_string(self.0.home().join(name)).ok()
     }

@@ -4,6 +4,7 @@
 mod asking;
 mod attaching;
 mod bed;
+mod client;
 mod conformance;
 mod controls;
 mod filing;

@@ -1,107 +1,29 @@
 //! A client of the protocol at a real desktop: it speaks the bytes that any client speaks.
 
-use deskbound_agent::policy::{Policy, Surface};
+use std::time::Duration;
+
+use deskbound_agent::control::Command;
+use deskbound_agent::policy::Surface;
 use deskbound_agent::record::Record;
-use deskbound_agent::serve::serve;
-use deskbound_agent::session::Session;
-use deskbound_agent::stop::Stop;
-use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream};
+use deskbound_agent::serve::Manner;
+use deskbound_agent::serve::dialect::Dialect;
+use deskbound_agent::tool::Toolbox;
+use deskbound_testbed::wait_until;
+use serde_json::json;
 
-use crate::bed::{Bed, Home, Kept, script};
-
-/// Bytes on their way.
-const PIPE_BYTES: usize = 64 << 10;
-
-struct Client {
-    reader: BufReader<tokio::io::ReadHalf<DuplexStream>>,
-    writer: tokio::io::WriteHalf<DuplexStream>,
-    next: u64,
-}
-
-impl Client {
-    async fn begin(stream: DuplexStream) -> Self {
-        let (reader, writer) = tokio::io::split(stream);
-        let mut client = Self { reader: BufReader::new(reader), writer, next: 1 };
-        let hello = json!({
-            "protocolVersion": "2025-06-18",
-            "capabilities": {},
-            "clientInfo": { "name": "test", "version": "1" },
-        });
-        let welcome = client.ask("initialize", hello).await;
-        assert_eq!(welcome["result"]["serverInfo"]["name"], "deskbound", "{welcome}");
-        client.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" })).await;
-        client
-    }
-
-    async fn send(&mut self, message: &Value) {
-        self.writer
-            .write_all(format!("{message}\n").as_bytes())
-            .await
-            .expect("the server takes it");
-    }
-
-    async fn ask(&mut self, method: &str, params: Value) -> Value {
-        let id = self.next;
-        self.next += 1;
-        self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params })).await;
-        loop {
-            let mut line = String::new();
-            let read = self.reader.read_line(&mut line).await.expect("lines are text");
-            assert!(read > 0, "the server is gone");
-            let message: Value = serde_json::from_str(&line).expect("a line is JSON");
-            if message["id"] == id {
-                return message;
-            }
-        }
-    }
-
-    /// The texts of an answer, and whether it is a refusal.
-    async fn call(&mut self, name: &str, arguments: Value) -> (String, bool) {
-        let answer = self.ask("tools/call", json!({ "name": name, "arguments": arguments })).await;
-        let result = &answer["result"];
-        let content = result["content"].as_array().unwrap_or_else(|| panic!("{answer}"));
-        let texts = content.iter().filter_map(|part| part["text"].as_str());
-        (texts.collect::<Vec<_>>().join("\n"), result["isError"] == true)
-    }
-}
-
-/// The number of the listed element that contains this.
-fn number(list: &str, part: &str) -> u64 {
-    let line = list.lines().find(|line| line.contains(part));
-    let line = line.unwrap_or_else(|| panic!("no {part} in\n{list}"));
-    let number = line.trim_start_matches('[').split(']').next().and_then(|it| it.parse().ok());
-    number.unwrap_or_else(|| panic!("no number in {line}"))
-}
-
-/// What a client does, and the records of the session it had.
-async fn with_client(
-    bed: Bed,
-    surface: Surface,
-    client: impl AsyncFnOnce(Client, &Home),
-) -> Vec<Record> {
-    let (desktop, home) = bed.into_parts();
-    let roles = script(&[]);
-    let policy = Policy::of(surface);
-    let session = Session::begin(desktop, (roles.grounder, None), policy, Kept::default());
-    let session = session.expect("it is kept in memory");
-    let (ours, theirs) = tokio::io::duplex(PIPE_BYTES);
-    let (input, output) = tokio::io::split(theirs);
-    let stop = Stop::default();
-    let driving = async { client(Client::begin(ours).await, &home).await };
-    let (served, ()) = tokio::join!(serve(session, input, output, &stop), driving);
-    served.expect("it is served to its end").0
-}
+use crate::bed::Bed;
+use crate::client::{number, seated, served, with_client};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_does_a_task() {
     let bed = Bed::start().await;
-    let records = with_client(bed, Surface::Disposable, async |mut client, home| {
+    let records = with_client(bed, (Surface::Disposable, json!({})), async |mut client, home| {
         let tools = client.ask("tools/list", json!({})).await;
         let tools = tools["result"]["tools"].as_array().unwrap().clone();
         let names: Vec<&str> = tools.iter().filter_map(|tool| tool["name"].as_str()).collect();
         assert!(names.contains(&"look") && names.contains(&"click"), "{names:?}");
         assert_eq!(tools[0]["annotations"]["readOnlyHint"], true);
+        assert_eq!(tools[1]["annotations"]["destructiveHint"], true);
 
         let (told, refused) = client.call("launch", json!({ "application": "mousepad" })).await;
         assert!(!refused, "{told}");
@@ -132,7 +54,7 @@ async fn a_client_does_a_task() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_done_is_said_and_ends_nothing() {
     let bed = Bed::start().await;
-    with_client(bed, Surface::Disposable, async |mut client, _| {
+    with_client(bed, (Surface::Disposable, json!({})), async |mut client, _| {
         for (name, arguments, part) in [
             ("dance", json!({}), "there is no tool `dance`"),
             ("click", json!({}), "missing field `target`"),
@@ -157,7 +79,7 @@ async fn what_cannot_be_done_is_said_and_ends_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn on_a_persons_own_desktop_nothing_is_done_unasked() {
     let bed = Bed::start().await;
-    let records = with_client(bed, Surface::Own, async |mut client, home| {
+    let records = with_client(bed, (Surface::Own, json!({})), async |mut client, home| {
         let (_, refused) = client.call("look", json!({})).await;
         assert!(!refused);
         for (name, arguments) in [
@@ -174,4 +96,203 @@ async fn on_a_persons_own_desktop_nothing_is_done_unasked() {
     })
     .await;
     assert!(!records.iter().any(|record| matches!(record, Record::Acted { .. })));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_person_at_the_client_allows_is_done() {
+    let bed = Bed::start().await;
+    let records =
+        with_client(bed, (Surface::Own, json!({ "elicitation": {} })), async |mut client, home| {
+            client.answers = Some(json!({ "action": "accept", "content": { "extent": "once" } }));
+            let (told, refused) =
+                client.call("write_file", json!({ "path": "a.txt", "text": "allowed" })).await;
+            assert!(!refused, "{told}");
+            assert_eq!(home.text("a.txt").as_deref(), Some("allowed"));
+            let (told, refused) = client.call("key", json!({ "keys": "Escape" })).await;
+            assert!(!refused, "{told}");
+            assert!(
+                client.asked.iter().any(|asked| asked.contains("press Escape")),
+                "{:?}",
+                client.asked
+            );
+            client.answers = Some(json!({ "action": "decline" }));
+            let (told, refused) = client.call("key", json!({ "keys": "Escape" })).await;
+            assert!(refused && told.contains("a person said no"), "{told}");
+        })
+        .await;
+    assert!(
+        records.iter().any(|record| matches!(record, Record::Answered { answer: Some(_), .. }))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_lasts_gives_signs_and_can_be_given_up() {
+    let bed = Bed::start().await;
+    with_client(bed, (Surface::Disposable, json!({})), async |mut client, home| {
+        let progress = json!({ "_meta": { "progressToken": "p" } });
+        let mut params = json!({ "name": "wait", "arguments": { "seconds": 3 } });
+        params["_meta"] = progress["_meta"].clone();
+        let answer = client.ask("tools/call", params).await;
+        assert_ne!(answer["result"]["isError"], true, "{answer}");
+        let signs = client.notified.iter().filter(|it| it["method"] == "notifications/progress");
+        assert!(signs.count() >= 2, "{:?}", client.notified);
+
+        let begun = std::time::Instant::now();
+        let command = json!({ "command": "sleep 50; touch late", "seconds": 60 });
+        let id = client.begin_call("shell", command).await;
+        let wait = json!({ "seconds": 1 });
+        client.notify("notifications/cancelled", json!({ "requestId": id })).await;
+        let (told, refused) = client.call("wait", wait).await;
+        assert!(!refused, "{told}");
+        assert!(begun.elapsed() < Duration::from_secs(20), "the command was not given up");
+        assert_eq!(home.text("late"), None);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_is_found_again_as_it_was() {
+    let bed = Bed::start().await;
+    let (handle, host, _home) = seated(bed, Surface::Disposable, Some(Duration::from_secs(60)));
+    let kept = tokio::spawn(host.keep());
+    let manner = Manner { toolbox: Toolbox::Full, dialect: None };
+    let (mut one, serving) = served(&handle, &manner).await;
+    one.call("launch", json!({ "application": "mousepad" })).await;
+    one.call("wait", json!({ "text": "Untitled", "seconds": 30 })).await;
+    let (list, _) = one.call("look", json!({ "picture": false })).await;
+    let (told, refused) = one.call("hold", json!({ "keys": "shift", "pressed": "down" })).await;
+    assert!(!refused, "{told}");
+    drop(one);
+    serving.await.expect("a client that goes ends its connection").expect("in order");
+    assert!(!handle.is_over(), "a session with a lease outlives its client");
+
+    let (mut other, serving) = served(&handle, &manner).await;
+    let (again, _) = other.call("look", json!({ "picture": false })).await;
+    assert_eq!(number(&list, "\"File\""), number(&again, "\"File\""));
+    // Shift is still held.
+    other.call("type", json!({ "text": "a" })).await;
+    other.call("key", json!({ "keys": "b" })).await;
+    let (found, _) = other.call("wait", json!({ "text": "B", "seconds": 10 })).await;
+    assert!(found.contains("can be seen"), "{found}");
+    let (told, refused) = other.call("hold", json!({ "keys": "shift", "pressed": "up" })).await;
+    assert!(!refused, "{told}");
+
+    // A pause holds calls up, and none of its time is the lease's.
+    let before = handle.left().expect("it has a lease");
+    other.call("pause", json!({})).await;
+    let id = other.begin_call("wait", json!({ "seconds": 0 })).await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let (status, _) = other.call("status", json!({})).await;
+    assert!(status.contains("paused"), "{status}");
+    other.call("resume", json!({})).await;
+    other.answer_to(id).await;
+    let after = handle.left().expect("it has a lease");
+    assert!(after + Duration::from_secs(1) >= before, "{before:?} {after:?}");
+
+    handle.end();
+    serving.await.expect("it ends").expect("in order");
+    let records = kept.await.expect("it ends").expect("in order").0;
+    assert!(matches!(records.last(), Some(Record::Ended { .. })));
+    assert!(records.iter().any(|record| matches!(record, Record::Paused { .. })));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lease_that_is_over_frees_the_desktop() {
+    let bed = Bed::start().await;
+    let (handle, host, _home) = seated(bed, Surface::Disposable, Some(Duration::from_secs(1)));
+    let kept = tokio::spawn(host.keep());
+    let (mut client, serving) = served(&handle, &Manner::default()).await;
+    let (told, refused) = client.call("key", json!({ "keys": "Escape" })).await;
+    assert!(!refused, "{told}");
+    serving.await.expect("the server ends it").expect("in order");
+    kept.await.expect("it ends").expect("in order");
+    assert!(handle.is_over());
+    // Whoever has it still is told why.
+    let (mut late, _) = served(&handle, &Manner::default()).await;
+    let answer = late.try_ask("tools/call", json!({ "name": "look" })).await;
+    assert!(answer.is_none_or(|it| it["error"]["message"].to_string().contains("lease is over")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_plays_the_instrument_it_knows() {
+    let bed = Bed::start().await;
+    let (handle, host, home) = seated(bed, Surface::Disposable, None);
+    let kept = tokio::spawn(host.keep());
+    let dialect = Some(Dialect::named("anthropic-20250124").expect("it is one"));
+    let manner = Manner { dialect, ..Manner::default() };
+    let (mut client, serving) = served(&handle, &manner).await;
+    let shell = async |client: &mut crate::client::Client, command: &str| {
+        client.call("bash", json!({ "command": command })).await
+    };
+    let (told, refused) = shell(&mut client, "cd /usr && export A=b; echo out").await;
+    assert!(!refused && told.contains("out"), "{told}");
+    let (told, _) = shell(&mut client, "echo $A in $PWD").await;
+    assert!(told.contains("b in /usr"), "{told}");
+    let path = home.path("notes.txt");
+    let edit = json!({ "command": "create", "path": path, "file_text": "\tone\ntwo\n" });
+    let (told, refused) = client.call("str_replace_editor", edit).await;
+    assert!(!refused && told.contains("created"), "{told}");
+    let edit =
+        json!({ "command": "str_replace", "path": path, "old_str": "two", "new_str": "three" });
+    let (told, _) = client.call("str_replace_editor", edit).await;
+    assert!(told.contains("     2\tthree"), "{told}");
+    client.call("str_replace_editor", json!({ "command": "undo_edit", "path": path })).await;
+    assert_eq!(home.text("notes.txt").as_deref(), Some("\tone\ntwo\n"));
+
+    let open = format!("mousepad {path} >/dev/null 2>&1 &");
+    shell(&mut client, &open).await;
+    // Somebody else of the same session sees when it is there.
+    let (mut other, _other) = served(&handle, &Manner::default()).await;
+    let (told, refused) = other.call("wait", json!({ "text": "notes.txt", "seconds": 60 })).await;
+    assert!(!refused, "{told}");
+    for (action, argument) in [("key", "ctrl+End"), ("type", "a < b\n"), ("key", "ctrl+s")] {
+        let call = json!({ "action": action, "text": argument });
+        let seen = client.picture("computer", call).await;
+        assert_eq!(seen.dimensions(), (1280, 800));
+    }
+    let saved = || home.text("notes.txt").is_some_and(|text| text == "\tone\ntwo\na < b\n");
+    wait_until("it is saved", Duration::from_secs(20), saved).expect("it is saved");
+    // The corner is a place, and is told as one.
+    client.call("computer", json!({ "action": "mouse_move", "coordinate": [0, 0] })).await;
+    let (told, _) = client.call("computer", json!({ "action": "cursor_position" })).await;
+    assert_eq!(told, "X=0,Y=0");
+    // A refusal keeps its picture.
+    let wrong = json!({ "action": "left_click", "coordinate": [1280, 5] });
+    let answer = client.ask("tools/call", json!({ "name": "computer", "arguments": wrong })).await;
+    assert_eq!(answer["result"]["isError"], true, "{answer}");
+    assert_eq!(answer["result"]["content"][1]["type"], "image");
+    handle.end();
+    serving.await.expect("it ends").expect("in order");
+    kept.await.expect("it ends").expect("in order");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_watches_is_asked_where_the_client_cannot() {
+    let bed = Bed::start().await;
+    let (handle, host, _home) = seated(bed, Surface::Own, None);
+    let kept = tokio::spawn(host.keep());
+    let control = handle.control().clone();
+    let attendance = control.attend();
+    let watching = tokio::spawn(async move {
+        let mut phase = control.phase();
+        loop {
+            if let Some(ask) = control.asked() {
+                let extent = deskbound_agent::control::Extent::Once;
+                let answer = deskbound_agent::control::Answer::Approve { extent };
+                control.tell(Command::Answer { ask, answer }).expect("it is taken");
+            }
+            if phase.changed().await.is_err() {
+                return;
+            }
+        }
+    });
+    let (mut client, _serving) = served(&handle, &Manner::default()).await;
+    let (told, refused) = client.call("key", json!({ "keys": "Escape" })).await;
+    assert!(!refused, "{told}");
+    drop(attendance);
+    let (told, refused) = client.call("key", json!({ "keys": "Escape" })).await;
+    assert!(refused && told.contains("nobody is there to ask"), "{told}");
+    handle.end();
+    kept.await.expect("it ends").expect("in order");
+    watching.abort();
 }

@@ -7,6 +7,7 @@ mod list;
 mod look;
 #[cfg(feature = "pull")]
 mod pull;
+mod serve;
 mod show;
 mod verify;
 
@@ -43,17 +44,20 @@ pub(crate) enum Models {
     Ground(look::Ground),
     /// Ask a model what is on a picture.
     See(look::See),
+    /// Give a model to other programs of this machine, by OpenAI's chat protocol on a unix socket.
+    Serve(serve::Serve),
 }
 
 impl Models {
     pub(crate) fn writes(&self) -> Option<PathBuf> {
         match self {
             Self::Export(export) => export.writes(),
+            Self::Serve(serve) => serve.writes(),
             _ => None,
         }
     }
 
-    pub(crate) fn run(&self, setting: &Setting) -> Result<Exit, Failure> {
+    pub(crate) async fn run(&self, setting: &Setting) -> Result<Exit, Failure> {
         let store = Store::of_user(&setting.folders.data);
         match self {
             Self::List(list) => list.run(&store),
@@ -67,6 +71,7 @@ impl Models {
             Self::Chat(chat) => chat.run(setting),
             Self::Ground(ground) => ground.run(setting),
             Self::See(see) => see.run(setting),
+            Self::Serve(serve) => serve.run(setting).await,
         }
     }
 }

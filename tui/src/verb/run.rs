@@ -161,7 +161,7 @@ impl Run {
                 self.on(desktop, name, ready, setting).await
             }
             Where::X11 => {
-                let desktop = own::desktop(setting).await?;
+                let desktop = own::desktop(setting.launcher.clone()).await?;
                 self.on(desktop, "x11".to_owned(), ready, setting).await
             }
         }

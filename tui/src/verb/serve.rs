@@ -1,35 +1,37 @@
-//! `deskbound serve`: a desktop for other people's models, by the Model Context Protocol.
+//! `deskbound serve`: desktops for other people's models, by the Model Context Protocol.
 
-use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+mod desks;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-use clap::Args;
-use deskbound_agent::desktop::Desktop;
-use deskbound_agent::journal::Journal;
+use clap::{Args, ValueEnum};
 use deskbound_agent::launcher::Launcher;
-use deskbound_agent::policy::Policy;
-use deskbound_agent::serve::{self, ServeError};
-use deskbound_agent::session::Session;
+use deskbound_agent::serve::dialect::Dialect;
+use deskbound_agent::serve::host::LEASE;
+use deskbound_agent::serve::house::{House, Maker as _, SESSIONS, Wish};
+use deskbound_agent::serve::{self, Manner, socket};
 use deskbound_agent::stop::Stop;
-use deskbound_agent::vm::VmDesktop;
-use deskbound_vm::is_of_this_user;
-use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+use deskbound_agent::tool::Toolbox;
 
+use self::desks::Desks;
 use crate::failure::{Exit, Failure};
-use crate::models::Models;
 use crate::signal;
-use crate::terminal::note;
+use crate::terminal::{note, say};
 use crate::verb::Setting;
-use crate::verb::run::{Where, network, own};
+use crate::verb::run::{Where, network};
 
-/// Desktops at one time; whoever comes then waits at the socket.
-const SESSIONS_MAX: usize = 8;
+/// The user's own session has one pointer.
+const SESSIONS_OF_X11: usize = 1;
 
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  deskbound serve                                     a desktop for the client that starts this
+  deskbound serve --dialect anthropic-20250124        as the tools that this model was trained on
+  deskbound serve --socket ~/.local/state/deskbound/serve/mcp
+                                                      a desktop for every client of this socket
+  deskbound serve --socket FILE --attach invoices     join that session, or begin it")]
 pub(crate) struct Serve {
     /// The desktop that clients get.
     #[arg(long, value_enum, default_value_t = Where::Vm)]
@@ -43,110 +45,157 @@ pub(crate) struct Serve {
     /// Let desktops reach what their recipe calls so; may be given more than once.
     #[arg(long, value_name = "NAME")]
     allow_forward: Vec<String>,
-    /// Serve on this unix socket, a desktop for every connection, in place of standard input and
-    /// output.
-    #[arg(long, value_name = "FILE", conflicts_with = "desktop")]
+    /// Serve on this unix socket, in place of standard input and output. Its folder must be yours
+    /// alone; it is made where there is none.
+    #[arg(long, value_name = "FILE")]
     socket: Option<PathBuf>,
+    /// Be the client of the server at `--socket`: join its session of this name, or begin it.
+    #[arg(long, value_name = "NAME", requires = "socket")]
+    attach: Option<String>,
+    /// How long a session is waited for a client that stays away; what a person pauses does not
+    /// count.
+    #[arg(long, value_name = "SECONDS", default_value_t = LEASE.as_secs())]
+    lease: u64,
+    /// Sessions at one time.
+    #[arg(long, value_name = "N", default_value_t = SESSIONS)]
+    sessions: usize,
+    /// How many tools are offered.
+    #[arg(long, value_enum, default_value_t = Tools::Basic)]
+    tools: Tools,
+    /// Offer the tools that a model was trained on, in place of ours.
+    #[arg(long, value_name = "NAME")]
+    dialect: Option<String>,
+    /// List the dialects, and end.
+    #[arg(long)]
+    list_dialects: bool,
+    /// Refuse calls after this many actions of a session.
+    #[arg(long, value_name = "N")]
+    max_steps: Option<u32>,
+    /// Refuse calls after this many seconds of a session.
+    #[arg(long, value_name = "SECONDS")]
+    max_time: Option<u64>,
+}
+
+/// What has to be writable for a socket: its folder, or where that is going to be made.
+pub(crate) fn folder_of(socket: &Path) -> PathBuf {
+    let folder = socket.parent().filter(|it| !it.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let there = folder.ancestors().find(|folder| folder.exists());
+    there.unwrap_or(Path::new(".")).to_owned()
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Tools {
+    /// What most tasks need.
+    Basic,
+    /// All there are.
+    Full,
 }
 
 impl Serve {
     pub(crate) fn writes(&self) -> Option<PathBuf> {
-        let folder = self.socket.as_ref()?.parent().filter(|it| !it.as_os_str().is_empty());
-        Some(folder.unwrap_or(Path::new(".")).to_owned())
+        if self.attach.is_some() {
+            return None;
+        }
+        self.socket.as_deref().map(folder_of)
     }
 
     pub(crate) fn launcher(&self) -> std::io::Result<Option<Launcher>> {
+        if self.attach.is_some() || self.list_dialects {
+            return Ok(None);
+        }
         self.desktop.launcher()
     }
 
     pub(crate) async fn run(&self, setting: &Setting) -> Result<Exit, Failure> {
+        if self.list_dialects {
+            for dialect in Dialect::all() {
+                say(format_args!("{:<20} {}", dialect.id(), dialect.title()));
+            }
+            return Ok(Exit::Done);
+        }
+        if let (Some(name), Some(path)) = (&self.attach, &self.socket) {
+            let joined = socket::bridge(path, self.wish(name)).await;
+            return joined.map(|()| Exit::Done).map_err(Failure::missing);
+        }
+        let manner = self.manner()?;
         if self.desktop == Where::Vm {
             network(&self.recipe, &self.allow_forward)?;
         }
         let stop = Stop::default();
         signal::pass_on(&stop).map_err(Failure::missing)?;
-        let seat = Seat {
-            recipe: self.recipe.clone(),
-            runs: setting.folders.runs(),
-            policy: setting.policy(self.policy.as_deref(), self.desktop.surface())?,
-            stop,
-        };
-        match (&self.socket, self.desktop) {
-            (Some(socket), _) => seat.listen(socket).await,
-            (None, Where::Vm) => {
-                let desktop = VmDesktop::start(&seat.recipe).await?;
-                seat.at_standard_streams(desktop).await
-            }
-            (None, Where::X11) => seat.at_standard_streams(own::desktop(setting).await?).await,
+        let desks = Desks::new(self, setting, stop.clone())?;
+        match &self.socket {
+            Some(socket) => self.listen(socket, desks, manner, &stop).await,
+            None => self.at_standard_streams(desks, &manner, &stop).await,
         }
     }
-}
 
-/// What every session is made with.
-#[derive(Clone)]
-struct Seat {
-    recipe: String,
-    runs: PathBuf,
-    policy: Policy,
-    stop: Stop,
-}
-
-impl Seat {
-    fn session<D: Desktop>(&self, desktop: D) -> Result<Session<D, Journal>, Failure> {
-        let roles = Models::Trained.load().map_err(Failure::missing)?;
-        let journal = Journal::create(&self.runs).map_err(Failure::missing)?;
-        note(format_args!("record: {}", journal.folder().display()));
-        let session =
-            Session::begin(desktop, (roles.grounder, roles.viewer), self.policy.clone(), journal);
-        session.map_err(Failure::missing)
+    fn manner(&self) -> Result<Manner, Failure> {
+        let dialect = self.dialect.as_deref().map(Dialect::named).transpose();
+        let dialect = dialect.map_err(Failure::usage)?;
+        Ok(Manner { toolbox: self.toolbox(), dialect })
     }
 
-    async fn at_standard_streams<D: Desktop + 'static>(&self, desktop: D) -> Result<Exit, Failure> {
-        let session = self.session(desktop)?;
-        close(serve::at_standard_streams(session, &self.stop).await)?;
-        Ok(if self.stop.is_asked() { Exit::Interrupted } else { Exit::Done })
+    fn toolbox(&self) -> Toolbox {
+        match self.tools {
+            Tools::Basic => Toolbox::Basic,
+            Tools::Full => Toolbox::Full,
+        }
     }
 
-    async fn listen(self, path: &Path) -> Result<Exit, Failure> {
-        let listener = UnixListener::bind(path).map_err(|error| {
-            Failure::missing(error).hint(format!(
-                "{} must not exist yet, and its folder must be yours",
-                path.display()
-            ))
+    /// What was typed, for a server that decides about the rest.
+    fn wish(&self, name: &str) -> Wish {
+        Wish {
+            session: Some(name.to_owned()),
+            lease_s: Some(self.lease),
+            recipe: (self.recipe != "minimal").then(|| self.recipe.clone()),
+            tools: (self.tools == Tools::Full).then_some(Toolbox::Full),
+            dialect: self.dialect.clone(),
+            max_steps: self.max_steps,
+            max_time_s: self.max_time,
+        }
+    }
+
+    async fn at_standard_streams(
+        &self,
+        desks: Desks,
+        manner: &Manner,
+        stop: &Stop,
+    ) -> Result<Exit, Failure> {
+        // Its client is its lease.
+        let made = desks.without_lease().make(&Wish::default()).await;
+        let handle = made.map_err(|reason| Failure::missing(reason).hint(desks.hint()))?;
+        let served = serve::at_standard_streams(&handle, manner).await;
+        handle.end();
+        desks.finish().await;
+        served.map_err(Failure::missing)?;
+        Ok(if stop.is_asked() { Exit::Interrupted } else { Exit::Done })
+    }
+
+    async fn listen(
+        &self,
+        path: &Path,
+        desks: Desks,
+        manner: Manner,
+        stop: &Stop,
+    ) -> Result<Exit, Failure> {
+        let listener = socket::bind(path).map_err(|error| {
+            Failure::missing(error).hint("only you may reach the folder of a socket: mode 0700")
         })?;
-        fs::set_permissions(path, fs::Permissions::from_mode(0o700)).map_err(Failure::missing)?;
         note(format_args!("serving at {}; interrupt to end it", path.display()));
-        let places = Arc::new(Semaphore::new(SESSIONS_MAX));
-        let mut sessions = JoinSet::new();
-        loop {
-            let stream = tokio::select! {
-                () = self.stop.asked() => break,
-                accepted = listener.accept() => accepted.map_err(Failure::missing)?.0,
-            };
-            if !is_of_this_user(&stream) {
-                continue;
-            }
-            let (seat, places) = (self.clone(), Arc::clone(&places));
-            sessions.spawn(async move {
-                let _place = places.acquire_owned().await;
-                if let Err(failure) = seat.serve(stream).await {
-                    note(failure);
-                }
-            });
-            while sessions.try_join_next().is_some() {}
-        }
-        while sessions.join_next().await.is_some() {}
-        let _ = fs::remove_file(path);
+        let most = match self.desktop {
+            Where::Vm => self.sessions,
+            Where::X11 => self.sessions.min(SESSIONS_OF_X11),
+        };
+        let house = Arc::new(House::new(desks, most));
+        socket::listen(listener, Arc::clone(&house), manner, stop).await;
+        house.maker().finish().await;
+        let _ = std::fs::remove_file(path);
         Ok(Exit::Interrupted)
     }
 
-    async fn serve(&self, stream: UnixStream) -> Result<(), Failure> {
-        let session = self.session(VmDesktop::start(&self.recipe).await?)?;
-        let (input, output) = stream.into_split();
-        close(serve::serve(session, input, output, &self.stop).await)
+    fn lease(&self) -> Duration {
+        Duration::from_secs(self.lease)
     }
-}
-
-fn close(served: Result<Journal, ServeError>) -> Result<(), Failure> {
-    served.map_err(Failure::missing)?.close().map_err(Failure::missing)
 }

@@ -215,7 +215,7 @@ impl Reading<'_> {
         let action = match call {
             UiCall::Move { to } => Action::Move { to: self.to(to)? },
             UiCall::Click { at, button, count } => {
-                Action::Click { at: self.at(at)?, button: of(button), count }
+                Action::press(self.at(at)?, of(button), count)
             }
             UiCall::Press { button } => held(button, Pressed::Down),
             UiCall::Release { button } => held(button, Pressed::Up),
@@ -309,7 +309,7 @@ fn named<'n>(names: impl IntoIterator<Item = &'n str>) -> Result<Chord, String> 
 fn key(names: Vec<&str>) -> Result<Action, String> {
     let chord = named(names.iter().copied());
     match (chord, names.as_slice()) {
-        (Ok(chord), _) => Ok(Action::Key { chord }),
+        (Ok(chord), _) => Ok(Action::chord(chord)),
         (Err(_), [name]) if name.chars().count() == 1 => Ok(Action::text(*name)),
         (Err(reason), _) => Err(reason),
     }

@@ -29,7 +29,7 @@ fn acts(actions: Vec<Action>) -> Vec<Part> {
 }
 
 fn click(at: ScreenPx, button: Button, count: u8) -> Action {
-    Action::Click { at, button, count }
+    Action::press(at, button, count)
 }
 
 fn hold(chord: &str, pressed: Pressed) -> Action {

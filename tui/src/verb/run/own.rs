@@ -7,7 +7,6 @@ use deskbound_agent::launcher::Launcher;
 use deskbound_agent::x11::{Programs, X11Desktop, X11Session};
 
 use crate::failure::Failure;
-use crate::verb::Setting;
 use crate::verb::a11y::session_bus;
 
 /// The verb that makes this program a launcher.
@@ -17,7 +16,8 @@ pub(crate) fn launcher() -> io::Result<Launcher> {
     Launcher::spawn(&env::current_exe()?, &[LAUNCHER])
 }
 
-pub(crate) async fn desktop(setting: &Setting) -> Result<X11Desktop, Failure> {
+/// `launcher` is from before the confinement.
+pub(crate) async fn desktop(launcher: Option<Launcher>) -> Result<X11Desktop, Failure> {
     let display = env::var("DISPLAY").ok().filter(|display| !display.is_empty());
     let wayland = env::var_os("WAYLAND_DISPLAY").is_some_and(|display| !display.is_empty())
         || env::var("XDG_SESSION_TYPE").is_ok_and(|session| session == "wayland");
@@ -32,7 +32,6 @@ pub(crate) async fn desktop(setting: &Setting) -> Result<X11Desktop, Failure> {
                     without `--desktop x11` a virtual desktop is used";
         Failure::missing("there is no X11 session here: DISPLAY is not set").hint(hint)
     })?;
-    let launcher = setting.launcher.clone();
     let launcher = launcher.expect("it is started before a run on the user's own desktop");
     let home = env::var("HOME").map_err(Failure::missing)?;
     let session = X11Session {
