@@ -31,6 +31,10 @@ async def task(session):
     await call("wait", text="client.txt", seconds=60)
     look = await call("look")
     assert [part.type for part in look.content] == ["text", "image"]
+    assert look.structured_content["elements"]
+    resources = await session.list_resources()
+    journal = await session.read_resource(resources.resources[0].uri)
+    assert '"acted"' in journal.contents[0].text
     read = await call("read_file", path="client.txt")
     return read.content[0].text
 
