@@ -17,8 +17,8 @@ use deskbound_models::profile::{
 };
 use deskbound_models::turns::{decision, instruction, past, views};
 use deskbound_models::{
-    Actor, Context, Decision, GroundRequest, Grounder, Grounding, Hands, ModelError, ToolCall,
-    Usage,
+    Actor, Context, Decision, GroundRequest, Grounder, Grounding, Hands, ModelError, Scene,
+    ToolCall, Usage, Viewer,
 };
 use image::RgbImage;
 use serde_json::{Value, json};
@@ -84,6 +84,15 @@ impl Elsewhere {
         match self.profile.grounding {
             Some(_) => Ok(self),
             None => Err(ElsewhereError::NoRole { profile: self.profile.id, role: "grounding" }),
+        }
+    }
+
+    /// # Errors
+    /// Where its profile has no such role.
+    pub fn viewer(self) -> Result<Self, ElsewhereError> {
+        match self.profile.vision {
+            Some(_) => Ok(self),
+            None => Err(ElsewhereError::NoRole { profile: self.profile.id, role: "vision" }),
         }
     }
 
@@ -175,6 +184,25 @@ impl Elsewhere {
         })
     }
 
+    /// What is on an image, as a list.
+    fn list(&self, image: &RgbImage) -> Result<Scene, ElsewhereError> {
+        let missing =
+            || ElsewhereError::NoRole { profile: self.profile.id.clone(), role: "vision" };
+        let vision = self.profile.vision.as_ref().ok_or_else(missing)?;
+        let Some(shown) = self.shown(Some(image)) else { return Ok(Scene::default()) };
+        let schema = self.profile.list_schema(&shown)?;
+        let words = self.ask(&json!({
+            "messages": written(&self.profile.ask_for_list()?, &[Some(image)])?,
+            "max_tokens": vision.sampling.max_tokens,
+            "temperature": vision.sampling.temperature,
+            "response_format": {
+                "type": "json_schema",
+                "json_schema": { "name": "list", "schema": schema },
+            },
+        }))?;
+        Ok(Scene { finds: self.profile.read_list(&words.text, &shown, CONFIDENCE)? })
+    }
+
     fn ask(&self, request: &Value) -> Result<Words, ElsewhereError> {
         let answer = post(&self.socket, COMPLETIONS, request)?;
         let message = &answer["choices"][0]["message"];
@@ -220,6 +248,12 @@ impl Actor for Elsewhere {
 impl Grounder for Elsewhere {
     fn ground(&mut self, request: &GroundRequest<'_>) -> Result<Grounding, ModelError> {
         self.ask_where(request).map_err(|error| self.failed(error))
+    }
+}
+
+impl Viewer for Elsewhere {
+    fn see(&mut self, image: &RgbImage) -> Result<Scene, ModelError> {
+        self.list(image).map_err(|error| self.failed(error))
     }
 }
 

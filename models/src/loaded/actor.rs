@@ -83,10 +83,7 @@ impl LoadedActor {
             let (thought, shown) = (Thought::UpTo(THOUGHT_CHARS), shown.as_ref());
             Form::Call { reply: &action.reply, calls: &calls, shown, thought }
         };
-        let tools: Vec<Value> = match own {
-            true => context.tools.iter().map(tool).collect(),
-            false => Vec::new(),
-        };
+        let tools = tools(&action, context);
         let mut question = Question {
             messages: &messages,
             tools: &tools,
@@ -179,16 +176,24 @@ impl LoadedActor {
         self.speech.begin();
         let Asking { messages, pictures, .. } = self.asking(context)?;
         let action = self.profile()?.clone();
-        let own = action.reply.calls.is_empty();
+        let tools = tools(&action, context);
         let question = Question {
             messages: &messages,
-            tools: if own { context.tools } else { &[] },
+            tools: &tools,
             pictures,
             context: action.context,
             ..Question::plain(&action.sampling)
         };
         let scores = self.speech.score(&question, options)?;
         Ok(shares(scores.iter().map(|score| score.log_probability)))
+    }
+}
+
+/// For a model that calls tools in its own way.
+fn tools(action: &ActionProfile, context: &Context<'_>) -> Vec<Value> {
+    match action.reply.calls.is_empty() {
+        true => context.tools.iter().map(tool).collect(),
+        false => Vec::new(),
     }
 }
 

@@ -214,9 +214,7 @@ impl Reading<'_> {
     fn act(&mut self, call: UiCall) -> Result<(), String> {
         let action = match call {
             UiCall::Move { to } => Action::Move { to: self.to(to)? },
-            UiCall::Click { at, button, count } => {
-                Action::press(self.at(at)?, of(button), count)
-            }
+            UiCall::Click { at, button, count } => Action::press(self.at(at)?, of(button), count),
             UiCall::Press { button } => held(button, Pressed::Down),
             UiCall::Release { button } => held(button, Pressed::Up),
             UiCall::Drag { from, to } => {
