@@ -145,6 +145,10 @@ fn anthropics_calls() {
             vec![Action::Button { button: Button::Left, pressed: Pressed::Down }],
         ),
     ]);
+}
+
+#[test]
+fn anthropics_held_keys() {
     let held = parts(
         "anthropic-20250124",
         "computer",

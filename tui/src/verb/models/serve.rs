@@ -6,10 +6,9 @@ use clap::Args;
 use deskbound_agent::serve::chat::ChatServer;
 use deskbound_agent::serve::socket::bind;
 use deskbound_agent::stop::Stop;
-use deskbound_models::engine::DeviceChoice;
 
 use crate::failure::{Exit, Failure};
-use crate::models::Weights;
+use crate::models::{Room, Weights};
 use crate::signal;
 use crate::terminal::note;
 use crate::verb::Setting;
@@ -26,9 +25,8 @@ pub(crate) struct Serve {
     /// The socket. Its folder must be yours alone; it is made where there is none.
     #[arg(long, value_name = "FILE")]
     socket: PathBuf,
-    /// Where it computes: auto, cpu or cuda:N.
-    #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
-    device: DeviceChoice,
+    #[command(flatten)]
+    room: Room,
 }
 
 impl Serve {
@@ -39,7 +37,7 @@ impl Serve {
     pub(super) async fn run(&self, setting: &Setting) -> Result<Exit, Failure> {
         let stop = Stop::default();
         signal::pass_on(&stop).map_err(Failure::missing)?;
-        let loaded = self.model.load(&setting.folders.data, self.device)?;
+        let loaded = self.model.load(&setting.folders.data, self.room)?;
         let listener = bind(&self.socket).map_err(|error| {
             Failure::missing(error).hint("only you may reach the folder of a socket: mode 0700")
         })?;
