@@ -251,6 +251,8 @@ fn minute() -> u32 {
 pub enum Nature {
     /// Changes nothing.
     Reads,
+    /// Changes what is in view, or whether time passes, and nothing that anybody made.
+    Shifts,
     /// May change anything.
     Acts,
     /// The same call again changes nothing more.
@@ -339,7 +341,7 @@ tools! {
     "click" Basic Acts Click(Click);
     "move" Basic Reads Move(Target) "Point at something, and press nothing.";
     "drag" Basic Acts Drag(Drag);
-    "scroll" Basic Reads Scroll(Scroll);
+    "scroll" Basic Shifts Scroll(Scroll);
     "type" Basic Acts Type(Type);
     "key" Basic Acts Key(Key);
     "wait" Basic Reads Wait(Wait);
@@ -353,9 +355,9 @@ tools! {
     "find" Full Reads Find(Find);
     "status" Full Reads Status(Nothing)
         "Say what this session is doing, where its record lies, and how long it lasts.";
-    "pause" Full ActsOnce Pause(Nothing)
+    "pause" Full Shifts Pause(Nothing)
         "Let the desktop stand still, a virtual one with its clock. Calls wait until `resume`.";
-    "resume" Full ActsOnce Resume(Nothing) "Let the desktop go on.";
+    "resume" Full Shifts Resume(Nothing) "Let the desktop go on.";
 }
 
 fn offer<A: JsonSchema>(name: &'static str, nature: Nature, purpose: Option<&&str>) -> Offer {

@@ -81,7 +81,7 @@ impl Lens {
         if over <= 1.0 {
             return part;
         }
-        let side = |side: u32| ((f64::from(side) / over).floor() as u32).max(1);
+        let side = |side: u32| ((f64::from(side) / over).round() as u32).max(1);
         resize(&part, side(width), side(height), FilterType::Triangle)
     }
 }

@@ -408,7 +408,7 @@ fn pyautogui_is_read_and_not_run() {
         "osworld-pyautogui",
         "step",
         vec![
-            (text("import os\nos.system('rm -rf /')"), "calls “system”"),
+            (text("import os\nos.system('rm -rf /')"), "no plain call"),
             (text("for i in range(3): pyautogui.click()"), "plain call"),
             (text("pyautogui.click(5000, 1)"), "outside"),
         ],

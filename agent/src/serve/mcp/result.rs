@@ -20,6 +20,7 @@ pub(super) fn foreign(offer: &Foreign) -> Listed {
 fn annotations(nature: Nature) -> ToolAnnotations {
     let annotations = match nature {
         Nature::Reads => ToolAnnotations::new().read_only(true).idempotent(true),
+        Nature::Shifts => ToolAnnotations::new().read_only(false).destructive(false),
         Nature::Acts => ToolAnnotations::new().read_only(false).destructive(true),
         Nature::ActsOnce => {
             ToolAnnotations::new().read_only(false).destructive(true).idempotent(true)
