@@ -130,7 +130,9 @@ fn spawn(start: &Start) -> io::Result<()> {
     let mut command = Command::new(&start.argv[0]);
     command.args(&start.argv[1..]).stdin(Stdio::null()).stdout(Stdio::null());
     command.stderr(Stdio::null()).process_group(0);
-    if let Some(folder) = &start.folder {
+    // As from a menu: not where the program that asks was started.
+    let home = std::env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_dir());
+    if let Some(folder) = start.folder.as_ref().or(home.as_ref()) {
         command.current_dir(folder);
     }
     let mut child = command.spawn()?;
