@@ -62,6 +62,7 @@ use crate::action::Action;
 use crate::memory::{Memory, Touched};
 use crate::view::View;
 
+use document::Leave;
 use move_all::MoveAll;
 use moving::{Moving, Way};
 use rewrite::{Change, Rewrite};
@@ -216,20 +217,23 @@ fn on_texts(given: &Arguments<'_>) -> Result<Option<Made>, String> {
             Some(name) => Box::new(save::Save::new(name, maybe("text")?, maybe("folder")?)),
             None => Box::new(save::SaveAgain),
         },
-        "append" => Box::new(append::Append::new(needed("line")?, maybe("target")?)),
+        "append" => {
+            Box::new(append::Append::new(needed("line")?, maybe("target")?, given.leave()?))
+        }
         "prepend" => {
-            Box::new(Rewrite::new(Change::Prepend { line: needed("line")? }, maybe("target")?))
+            let change = Change::Prepend { line: needed("line")? };
+            Box::new(Rewrite::new(change, maybe("target")?, given.leave()?))
         }
         "replace" => {
             let change = Change::Replace { sought: needed("sought")?, value: needed("value")? };
-            Box::new(Rewrite::new(change, maybe("target")?))
+            Box::new(Rewrite::new(change, maybe("target")?, given.leave()?))
         }
         "delete_line" => {
             let change = match maybe("sought")? {
                 Some(line) => Change::DeleteText { line },
                 None => Change::DeleteAt { place: needed("value")? },
             };
-            Box::new(Rewrite::new(change, maybe("target")?))
+            Box::new(Rewrite::new(change, maybe("target")?, given.leave()?))
         }
         "read" => Box::new(read::Read::new(maybe("target")?)),
         "find_text" => Box::new(find_text::FindText::new(needed("sought")?, maybe("target")?)),
@@ -272,6 +276,10 @@ impl Arguments<'_> {
             Some(serde_json::Value::String(text)) => Ok(Some(text.clone())),
             Some(_) => Err(format!("`{name}` of `{}` is no string", self.spec.name)),
         }
+    }
+
+    fn leave(&self) -> Result<Leave, String> {
+        Leave::read(self.maybe("leave")?.as_deref())
     }
 
     fn needed(&self, name: &str) -> Result<String, String> {

@@ -126,7 +126,8 @@ fn sought(calls: &[ToolCall]) -> Vec<Sought> {
             all.clear();
             unsaved = None;
         }
-        let text = call.arguments.get("text").and_then(|text| text.as_str());
+        let said = |name: &str| call.arguments.get(name).and_then(|said| said.as_str());
+        let (text, line) = (said("text"), said("line").filter(|_| is_left_unsaved(call)));
         match (left_by(call), call.tool.as_str()) {
             (Some(Sought::There { name, folder: None }), "save") => {
                 let said = unsaved.take();
@@ -134,6 +135,7 @@ fn sought(calls: &[ToolCall]) -> Vec<Sought> {
                 all.push(said.map_or(there, |text| Sought::Says { name, text }));
             }
             (None, "write") => unsaved = text.map(str::to_owned),
+            (None, "append" | "prepend") => unsaved = line.map(str::to_owned),
             (left, _) => all.extend(left),
         }
     }
@@ -149,6 +151,7 @@ fn left_by(call: &ToolCall) -> Option<Sought> {
             (name, Some(text)) => Sought::Says { name, text },
             (name, None) => Sought::There { name, folder: None },
         },
+        _ if is_left_unsaved(call) => return None,
         "append" | "prepend" => Sought::Says { name: file("target")?, text: given("line")? },
         "save" | "rename" => Sought::There { name: file("name")?, folder: None },
         "make_folder" => Sought::There { name: given("name")?, folder: given("folder") },
@@ -156,6 +159,10 @@ fn left_by(call: &ToolCall) -> Option<Sought> {
         "trash" => Sought::Gone { name: file("target")? },
         _ => return None,
     })
+}
+
+fn is_left_unsaved(call: &ToolCall) -> bool {
+    call.arguments.get("leave").is_some_and(|leave| leave == "unsaved")
 }
 
 /// A name to the letter, not a description.
@@ -221,6 +228,8 @@ mod tests {
         let rename = call("rename", &[("name", "b.txt")]);
         assert_eq!(told(&[write(), save(), rename]), ["b.txt is there"]);
         assert_eq!(told(&[write(), call("undo", &[]), save()]), ["a.txt is there"]);
+        let line = [("line", "x"), ("target", "b.md"), ("leave", "unsaved")];
+        assert_eq!(told(&[call("append", &line), save()]), ["a.txt says “x”"]);
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! `append`: a line at the end of a file, saved.
+//! `append`: a line at the end of a file, saved unless it is to be saved elsewhere.
 
 use deskbound_models::ModelError;
 
-use super::document::Document;
+use super::document::{Document, Leave};
 use super::{Expect, Seen, Skill, SkillMove, editor, path::base};
 use crate::action::Action;
 use crate::memory::Touched;
@@ -10,6 +10,7 @@ use crate::memory::Touched;
 pub(super) struct Append {
     line: String,
     document: Document,
+    leave: Leave,
     /// What the file said before, once it was read.
     before: Option<String>,
     /// What the document is to say, once the line was typed.
@@ -17,8 +18,8 @@ pub(super) struct Append {
 }
 
 impl Append {
-    pub(super) fn new(line: String, target: Option<String>) -> Self {
-        Self { line, document: Document::new(target), before: None, wanted: None }
+    pub(super) fn new(line: String, target: Option<String>, leave: Leave) -> Self {
+        Self { line, document: Document::new(target), leave, before: None, wanted: None }
     }
 
     /// The first reading says what is there, the last one whether the line is.
@@ -94,6 +95,9 @@ impl Skill for Append {
         };
         if !editor::says(seen.view, wanted) {
             return Ok(SkillMove::failed(format!("the line did not arrive in {name}")));
+        }
+        if let Some(done) = self.leave.done(&path) {
+            return Ok(done);
         }
         let saved = editor::saved(&path);
         if saved.met(seen.view) {

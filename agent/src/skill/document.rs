@@ -3,8 +3,38 @@
 use deskbound_models::ModelError;
 
 use super::files::{Find, Found};
-use super::{Seen, SkillMove};
+use super::path::base;
+use super::{Seen, SkillMove, things};
 use crate::memory::Touched;
+
+/// What becomes of a document once it is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Leave {
+    Saved,
+    /// A later call saves it, under another name.
+    Unsaved,
+}
+
+impl Leave {
+    pub(super) fn read(said: Option<&str>) -> Result<Self, String> {
+        match said {
+            None | Some("saved") => Ok(Self::Saved),
+            Some("unsaved") => Ok(Self::Unsaved),
+            Some(other) => {
+                Err(format!("a document is left saved or unsaved, not {}", things::shown(other)))
+            }
+        }
+    }
+
+    /// The end of a call that changed a document and leaves it like this; `None` where it is to be
+    /// saved.
+    pub(super) fn done(self, path: &str) -> Option<SkillMove> {
+        (self == Self::Unsaved).then(|| SkillMove::Done {
+            evidence: format!("{} is changed, and not saved", base(path)),
+            touched: Touched::Document { path: Some(path.to_owned()) },
+        })
+    }
+}
 
 pub(super) struct Document {
     find: Option<Find>,

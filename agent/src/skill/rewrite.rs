@@ -1,10 +1,11 @@
-//! `prepend`, `replace` and `delete_line`: a file's text changed in the editor, and saved.
+//! `prepend`, `replace` and `delete_line`: a file's text changed in the editor, and saved
+//! unless it is to be saved elsewhere.
 //!
 //! What the file is to say is known before anything is typed, so it can be compared afterwards.
 
 use deskbound_models::ModelError;
 
-use super::document::Document;
+use super::document::{Document, Leave};
 use super::{Expect, Seen, Skill, SkillMove, editor, path::base, things};
 use crate::action::Action;
 use crate::memory::Touched;
@@ -101,14 +102,15 @@ fn place_of(said: &str, count: usize) -> Option<usize> {
 pub(super) struct Rewrite {
     change: Change,
     document: Document,
+    leave: Leave,
     before: Option<String>,
     /// What it is to say, once that was typed.
     wanted: Option<String>,
 }
 
 impl Rewrite {
-    pub(super) fn new(change: Change, target: Option<String>) -> Self {
-        Self { change, document: Document::new(target), before: None, wanted: None }
+    pub(super) fn new(change: Change, target: Option<String>, leave: Leave) -> Self {
+        Self { change, document: Document::new(target), leave, before: None, wanted: None }
     }
 
     /// The last reading says whether it was saved.
@@ -177,6 +179,9 @@ impl Skill for Rewrite {
         }
         if !editor::says_lines(seen.view, &wanted) {
             return Ok(SkillMove::failed(format!("the text did not arrive in {}", base(&path))));
+        }
+        if let Some(done) = self.leave.done(&path) {
+            return Ok(done);
         }
         let saved = editor::saved(&path);
         if saved.met(seen.view) {

@@ -22,6 +22,8 @@ const FILE: &str = "the file, as it was said; without it, the last one touched";
 const THING: &str = "the file or folder, as it was said";
 const INTO: &str = "the folder, as it was said";
 const NAME: &str = "the file's name";
+const LEAVE: ArgumentSpec =
+    maybe("leave", "unsaved, where the next call saves it under another name");
 
 /// Every tool there is.
 pub static TOOLS: &[ToolSpec] = &[
@@ -43,12 +45,12 @@ pub static TOOLS: &[ToolSpec] = &[
     tool(
         "append",
         "add a line at the end of a file and save it",
-        &[needed("line", "the line"), maybe("target", FILE)],
+        &[needed("line", "the line"), maybe("target", FILE), LEAVE],
     ),
     tool(
         "prepend",
         "add a line at the beginning of a file and save it",
-        &[needed("line", "the line"), maybe("target", FILE)],
+        &[needed("line", "the line"), maybe("target", FILE), LEAVE],
     ),
     tool(
         "replace",
@@ -57,6 +59,7 @@ pub static TOOLS: &[ToolSpec] = &[
             needed("sought", "the text that is there"),
             needed("value", "the text instead"),
             maybe("target", FILE),
+            LEAVE,
         ],
     ),
     tool(
@@ -66,6 +69,7 @@ pub static TOOLS: &[ToolSpec] = &[
             maybe("sought", "what the line says"),
             maybe("value", "its place, such as third or last"),
             maybe("target", FILE),
+            LEAVE,
         ],
     ),
     tool("read", "tell what a file says", &[maybe("target", FILE)]),

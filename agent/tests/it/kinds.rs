@@ -35,6 +35,15 @@ async fn a_line_is_added_to_a_file() {
     let chores = bed.text("weekend-chores.txt");
     assert_eq!(chores.as_deref(), Some("sweep the porch\nwater the ferns"));
     assert_eq!(bed.text("garage-list.txt").as_deref(), Some("nails\n12 spare fuses"));
+    // Under another name only.
+    let calls: [(&str, &[(&str, &str)]); 2] = [
+        ("append", &[("line", "a saw"), ("target", "garage-list.txt"), ("leave", "unsaved")]),
+        ("save", &[("name", "workshop.txt")]),
+    ];
+    let (end, _) = bed.run(&calls).await;
+    assert_eq!(end, End::Done);
+    assert_eq!(bed.text("workshop.txt").as_deref(), Some("nails\n12 spare fuses\na saw"));
+    assert_eq!(bed.text("garage-list.txt").as_deref(), Some("nails\n12 spare fuses"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

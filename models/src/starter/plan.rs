@@ -8,6 +8,8 @@ use crate::starter::expression;
 
 /// Calls that one instruction may come to.
 const MAX_CALLS: usize = 16;
+/// Tools that change a document, and save it unless they are told not to.
+const CHANGES: [&str; 4] = ["append", "prepend", "replace", "delete_line"];
 
 /// The calls in their order, or why there are none, in plain words.
 pub(crate) fn calls(clauses: &[Clause]) -> Result<Vec<ToolCall>, String> {
@@ -19,6 +21,7 @@ pub(crate) fn calls(clauses: &[Clause]) -> Result<Vec<ToolCall>, String> {
     for clause in &clauses {
         expand(clause, &mut calls)?;
     }
+    leave_unsaved(&mut calls);
     match calls.len() {
         0 => Err("nothing is asked for that I can do".to_owned()),
         1..=MAX_CALLS => Ok(calls),
@@ -133,6 +136,23 @@ fn expand(clause: &Clause, calls: &mut Vec<ToolCall>) -> Result<(), String> {
     Ok(())
 }
 
+/// What is changed only to be saved under another name stays as it is under its own.
+fn leave_unsaved(calls: &mut [ToolCall]) {
+    let changes = |call: &ToolCall| CHANGES.contains(&&*call.tool);
+    for at in 1..calls.len() {
+        let (changed, save) = (&calls[at - 1], &calls[at]);
+        let is_saved_as = save.tool == "save"
+            && save.arguments.contains_key("name")
+            && !save.arguments.contains_key("text")
+            && save.arguments.get("name") != changed.arguments.get("target");
+        // No call begins with a document that another one left unsaved.
+        let is_first = at < 2 || !changes(&calls[at - 2]);
+        if is_saved_as && is_first && changes(changed) {
+            calls[at - 1].arguments.insert("leave".to_owned(), "unsaved".into());
+        }
+    }
+}
+
 fn call(tool: &str, told: &[(&str, &str)]) -> ToolCall {
     let argument = |&(name, value): &(&str, &str)| (name.to_owned(), Value::from(value));
     ToolCall { tool: tool.to_owned(), arguments: told.iter().map(argument).collect::<Map<_, _>>() }
@@ -212,6 +232,13 @@ mod tests {
         check(&[create], "I cannot find what to write in the instruction");
         let line = clause(Append, &[(Slot::Line, "x")]);
         check(&[clause(Open, &[]), line], r#"append {"line":"x"}"#);
+        let line = |target: &str| clause(Append, &[(Slot::Line, "x"), (Slot::Target, target)]);
+        let save = clause(Save, &[(Slot::Name, "b")]);
+        check(
+            &[line("a"), save.clone()],
+            r#"append {"leave":"unsaved","line":"x","target":"a"}; save {"name":"b"}"#,
+        );
+        check(&[line("b"), save], r#"append {"line":"x","target":"b"}; save {"name":"b"}"#);
         check(&[fill, clause(Intent::None, &[])], "I do not understand this, or it is beyond me");
     }
 
