@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use deskbound_accessibility::{NodeId, Number, ScreenPx, ScreenRect, State, Tree};
-use deskbound_models::{Candidate, Find, ModelError, Scene, Viewer};
+use deskbound_models::{Cancel, Candidate, Find, ModelError, Scene, Viewer};
 use image::RgbImage;
 
 use crate::desktop::Observation;
@@ -54,6 +54,11 @@ impl Sight {
 
     pub(crate) fn into_viewer(self) -> Option<Box<dyn Viewer>> {
         self.viewer
+    }
+
+    /// Ends a look from another thread; `None` where it is done in no time.
+    pub(crate) fn cancel(&self) -> Option<Cancel> {
+        self.viewer.as_ref()?.cancel()
     }
 
     /// The things in windows that the tree says nothing of.

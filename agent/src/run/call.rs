@@ -8,7 +8,8 @@ use image::RgbImage;
 
 use super::grounding::GroundingSeat;
 use super::hold::Held;
-use super::{End, Outcome, Run, Same, model_end, unrecorded};
+use super::think::Mind;
+use super::{End, Outcome, Run, Same, unrecorded};
 use crate::action::Action;
 use crate::desktop::Desktop;
 use crate::limits::{FAILURES_OF_VERBS, IDLE_VERBS, MISSES, SKILL_MOVES, VIEWS_KEPT};
@@ -85,7 +86,9 @@ impl<D: Desktop> Run<'_, D> {
         for _ in 0..SKILL_MOVES {
             self.steer().await?;
             self.look().await?;
-            match self.next_move(skill, misses, file.take())? {
+            // Where a person took over, the skill decides again by what they leave.
+            let Some(next) = self.next_move(skill, misses, file.take())? else { continue };
+            match next {
                 SkillMove::Done { evidence, touched } => {
                     self.memory.touch(touched);
                     return Ok(Ok(evidence));
@@ -111,14 +114,17 @@ impl<D: Desktop> Run<'_, D> {
         Ok(Err(format!("no end after {SKILL_MOVES} moves")))
     }
 
+    /// `None` where a person took over meanwhile.
     fn next_move(
         &mut self,
         skill: &mut dyn Skill,
         misses: u32,
         file: Option<File>,
-    ) -> Result<SkillMove, End> {
+    ) -> Result<Option<SkillMove>, End> {
+        let deadline = self.deadline()?;
         let observation = self.seen.as_ref().expect("looked before every move");
         let mut seat = GroundingSeat {
+            mind: Mind { inbox: self.inbox, deadline },
             grounder: self.models.grounder.as_mut(),
             frame: &observation.frame,
             asked: Vec::new(),
@@ -131,11 +137,11 @@ impl<D: Desktop> Run<'_, D> {
             file,
             ground: &mut seat,
         };
-        let decided = skill.next(&mut seen).map_err(|error| model_end(&error));
+        let decided = skill.next(&mut seen);
         for asked in seat.asked {
             self.sink.record(&asked).map_err(|error| unrecorded(&error))?;
         }
-        decided
+        self.thought(decided)
     }
 
     /// Leaves no dialog of a failed call in the way of the next one.

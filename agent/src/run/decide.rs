@@ -4,13 +4,13 @@ use std::time::Instant;
 
 use deskbound_models::{Actor, Context, Decision, Hands, ModelError, ToolSpec};
 
-use super::think::think;
+use super::think::Mind;
 use super::{End, Run, model_end, unrecorded};
 use crate::control::{Phase, Want};
 use crate::desktop::{Desktop, Observation};
 use crate::elements::{Element, elements, outline};
 use crate::record::{Record, StepSink, Which};
-use crate::sight::Sight;
+use crate::sight::{Seen, Sight};
 use crate::skill::TOOLS;
 use crate::verbs::VERBS;
 
@@ -50,7 +50,12 @@ impl<D: Desktop> Run<'_, D> {
         let observation = self.seen.as_ref().expect("looked before deciding");
         let numbers = self.numbering.number(&observation.tree);
         let mut list = elements(&observation.tree, &numbers);
-        list.extend(see(&mut self.sight, observation, self.sink)?);
+        let mut mind = Mind { inbox: self.inbox, deadline };
+        let seen = match see(&mut self.sight, &mut mind, observation) {
+            Ok(seen) => seen,
+            Err(error) => return self.thought(Err(error)),
+        };
+        list.extend(witnessed(seen, self.sink)?);
         let list = outline(&list);
         let context = Context {
             instruction: &self.request.instruction,
@@ -62,7 +67,13 @@ impl<D: Desktop> Run<'_, D> {
             views: &self.views,
         };
         let actor = self.models.actor.as_mut();
-        let thought = think(self.inbox, deadline, actor.cancel(), || ask(actor, &context));
+        let mut mind = Mind { inbox: self.inbox, deadline };
+        let thought = mind.think(actor.cancel(), || ask(actor, &context));
+        self.thought(thought)
+    }
+
+    /// What a model came to; `None` where it was told to end, since a person took over.
+    pub(super) fn thought<T>(&mut self, thought: Result<T, ModelError>) -> Result<Option<T>, End> {
         match thought {
             Ok(thought) => Ok(Some(thought)),
             Err(error) => {
@@ -76,13 +87,17 @@ impl<D: Desktop> Run<'_, D> {
     }
 }
 
-/// Things that only the pixels show.
+/// Things that only the pixels show, while persons are heard.
 pub(super) fn see(
     sight: &mut Sight,
+    mind: &mut Mind<'_>,
     observation: &Observation,
-    sink: &mut dyn StepSink,
-) -> Result<Vec<Element>, End> {
-    let seen = sight.see(observation).map_err(|error| model_end(&error))?;
+) -> Result<Seen, ModelError> {
+    mind.think(sight.cancel(), || sight.see(observation))
+}
+
+/// A new look at the pixels is recorded.
+pub(super) fn witnessed(seen: Seen, sink: &mut dyn StepSink) -> Result<Vec<Element>, End> {
     if let Some((scene, see)) = seen.viewed {
         sink.record(&Record::Viewed { scene, see }).map_err(|error| unrecorded(&error))?;
     }

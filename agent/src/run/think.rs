@@ -13,12 +13,31 @@ use crate::control::{Inbox, Want};
 /// Between two looks at what persons want.
 const GLANCE: Duration = Duration::from_millis(20);
 
-/// What the model came to. It is told to end early where the run is stopped, taken over or out of
-/// time; then its thought is an error.
-pub(super) fn think<T: Send>(
+/// Where a model thinks, and who is heard meanwhile.
+pub(super) struct Mind<'m> {
+    pub(super) inbox: &'m mut Inbox,
+    pub(super) deadline: Instant,
+}
+
+impl Mind<'_> {
+    /// What a model came to. It is told to end early where the run is stopped, taken over or out of
+    /// time; then its thought is an error. One that cannot be told is done in no time.
+    pub(super) fn think<T: Send>(
+        &mut self,
+        cancel: Option<Cancel>,
+        thinking: impl FnOnce() -> T + Send,
+    ) -> T {
+        match cancel {
+            Some(cancel) => aside(self.inbox, self.deadline, &cancel, thinking),
+            None => thinking(),
+        }
+    }
+}
+
+fn aside<T: Send>(
     inbox: &mut Inbox,
     deadline: Instant,
-    cancel: Option<Cancel>,
+    cancel: &Cancel,
     thinking: impl FnOnce() -> T + Send,
 ) -> T {
     thread::scope(|scope| {
@@ -38,7 +57,7 @@ pub(super) fn think<T: Send>(
                 || inbox.want() == Want::Hands
                 || Instant::now() >= deadline;
             // Said again and again: a model forgets it between the parts of its work.
-            if let Some(cancel) = cancel.as_ref().filter(|_| is_over) {
+            if is_over {
                 cancel.cancel();
             }
         }
@@ -59,7 +78,8 @@ mod tests {
         let cancel = Cancel::default();
         let seen = cancel.clone();
         let patience = if cancelled { LONG } else { 4 * GLANCE };
-        let thought = think(&mut inbox, Instant::now() + limit, Some(cancel), move || {
+        let mut mind = Mind { inbox: &mut inbox, deadline: Instant::now() + limit };
+        let thought = mind.think(Some(cancel), move || {
             let begun = Instant::now();
             while !seen.is_cancelled() && begun.elapsed() < patience {
                 thread::yield_now();
@@ -82,6 +102,7 @@ mod tests {
     #[should_panic(expected = "a thought too many")]
     fn a_panic_is_passed_on() {
         let (_control, mut inbox) = control();
-        think(&mut inbox, Instant::now() + LONG, None, || panic!("a thought too many"));
+        let mut mind = Mind { inbox: &mut inbox, deadline: Instant::now() + LONG };
+        mind.think(Some(Cancel::default()), || panic!("a thought too many"));
     }
 }

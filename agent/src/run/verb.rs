@@ -9,12 +9,13 @@
 use std::time::{Duration, Instant};
 
 use deskbound_accessibility::{Effect, NodeId, NodeRef, Number, ScreenPx, Tree};
-use deskbound_models::ToolCall;
+use deskbound_models::{ModelError, ToolCall};
 
-use super::decide::see;
+use super::decide::{see, witnessed};
 use super::grounding::GroundingSeat;
 use super::hold::{Held, hold};
-use super::{End, Outcome, Run, model_end, unrecorded};
+use super::think::Mind;
+use super::{End, Outcome, Run, unrecorded};
 use crate::action::{Action, WindowAct};
 use crate::aim::{Known, Meant, absolute, meant, shows};
 use crate::consequence::Consequence;
@@ -174,6 +175,7 @@ impl<D: Desktop> Run<'_, D> {
 
     /// Where a target is now; `Err` is for the model.
     fn place(&mut self, target: &Target) -> Result<Result<Spot, String>, End> {
+        let deadline = self.deadline()?;
         let observation = self.seen.as_ref().expect("looked before a target is found");
         let numbers = self.numbering.number(&observation.tree);
         let place = match target.place() {
@@ -182,7 +184,12 @@ impl<D: Desktop> Run<'_, D> {
             Err(reason) => return Ok(Err(reason.to_owned())),
         };
         // Only what has a number may be one of those that were seen.
-        let finds = see(&mut self.sight, observation, self.sink)?;
+        let mut mind = Mind { inbox: self.inbox, deadline };
+        let seen = match see(&mut self.sight, &mut mind, observation) {
+            Ok(seen) => seen,
+            Err(error) => return self.afresh(error),
+        };
+        let finds = witnessed(seen, self.sink)?;
         let number = match place {
             Place::Point(at) => return Ok(Ok(Spot::at(at))),
             Place::Element(number) => Number(number),
@@ -191,14 +198,19 @@ impl<D: Desktop> Run<'_, D> {
                 list.extend(finds.iter().cloned());
                 let candidates = list.iter().map(|element| element.candidate.clone()).collect();
                 let mut seat = GroundingSeat {
+                    mind: Mind { inbox: self.inbox, deadline },
                     grounder: self.models.grounder.as_mut(),
                     frame: &observation.frame,
                     asked: Vec::new(),
                 };
-                let found = seat.ground(words, candidates).map_err(|error| model_end(&error))?;
+                let found = seat.ground(words, candidates);
                 for asked in seat.asked {
                     self.sink.record(&asked).map_err(|error| unrecorded(&error))?;
                 }
+                let found = match found {
+                    Ok(found) => found,
+                    Err(error) => return self.afresh(error),
+                };
                 match meant(words, &found, &list) {
                     Ok(Meant::Element(number)) => number,
                     Ok(Meant::Point(at)) => return Ok(Ok(Spot::at(at))),
@@ -214,6 +226,11 @@ impl<D: Desktop> Run<'_, D> {
             Some(known) => known.place().map(Spot::at),
             None => Err(format!("there is no element {number} on the screen")),
         })
+    }
+
+    /// A model that was told to end, for a person took over.
+    fn afresh<T>(&mut self, error: ModelError) -> Result<Result<T, String>, End> {
+        self.thought::<T>(Err(error)).map(|_| Err(AFRESH.to_owned()))
     }
 
     async fn wait(&mut self, wait: &Wait) -> Result<Ended, End> {
