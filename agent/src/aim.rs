@@ -60,6 +60,29 @@ pub(crate) fn meant(words: &str, grounding: &Grounding, list: &[Element]) -> Res
     }
 }
 
+/// The number of the one window with this title, or with this in its title.
+pub(crate) fn window(tree: &Tree, title: &str) -> Result<u32, String> {
+    let wanted = title.trim().to_lowercase();
+    let titles: Vec<(String, u32)> = tree
+        .windows
+        .iter()
+        .map(|placed| (placed.window.title.to_lowercase(), placed.window.id))
+        .collect();
+    if let Some((_, id)) = titles.iter().rev().find(|(title, _)| *title == wanted) {
+        return Ok(*id);
+    }
+    let within: Vec<u32> =
+        titles.iter().filter(|(title, _)| title.contains(&wanted)).map(|(_, id)| *id).collect();
+    match within[..] {
+        _ if wanted.is_empty() => Err("a window is named by its title".to_owned()),
+        [id] => Ok(id),
+        [] => Err(format!("no window is called “{}”", crate::sanitize::line(title))),
+        [..] => {
+            Err(format!("several windows have “{}” in their titles", crate::sanitize::line(title)))
+        }
+    }
+}
+
 /// Whether any element has this in its name or its text.
 pub(crate) fn shows(tree: &Tree, text: &str) -> bool {
     tree.nodes().any(|(id, _)| tree.name(id).contains(text) || tree.text(id).contains(text))

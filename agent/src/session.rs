@@ -47,7 +47,7 @@ use crate::policy::Policy;
 use crate::record::{End, Record, StepSink};
 use crate::serve::dialect::Edits;
 use crate::sight::Sight;
-use crate::tool::{Look, Tool};
+use crate::tool::{Clipboard, Look, Tool};
 
 /// Calls of one session; a client that needs more begins another.
 const STEPS: u32 = 100_000;
@@ -175,6 +175,8 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
             Tool::WriteFile(write) => self.write_file(&write.path, &write.text, caller).await,
             Tool::Windows(_) => self.windows().await,
             Tool::Find(find) => self.find_all(&find.selector).await,
+            Tool::Clipboard(Clipboard { text: None }) => self.read_clipboard(caller).await,
+            Tool::EditFile(edit) => self.edit_file(edit, caller).await,
             Tool::Status(_) | Tool::Pause(_) | Tool::Resume(_) => {
                 Ok(Answer::refused("there is nobody to say it to".to_owned()))
             }

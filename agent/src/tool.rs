@@ -2,12 +2,15 @@
 //!
 //! Points are pixels of the screen, as in the pictures that `look` gives.
 
-use deskbound_accessibility::{ScreenPx, ScreenRect};
+use std::time::Duration;
+
+use deskbound_accessibility::{ScreenPx, ScreenRect, Tree};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::action::{Action, Button, Chord, Direction, Pressed};
+use crate::action::{Action, Button, Chord, Direction, Modifier, NodeAction, Pressed, WindowAct};
+use crate::aim::window;
 use crate::limits::CLICKS;
 
 /// One call, read and typed.
@@ -20,6 +23,8 @@ pub enum Tool {
     Scroll(Scroll),
     Type(Type),
     Key(Key),
+    Element(Element),
+    Window(Window),
     Wait(Wait),
     Launch(Launch),
     Shell(Shell),
@@ -29,6 +34,8 @@ pub enum Tool {
     Button(HoldButton),
     Windows(Nothing),
     Find(Find),
+    Clipboard(Clipboard),
+    EditFile(EditFile),
     Status(Nothing),
     Pause(Nothing),
     Resume(Nothing),
@@ -92,6 +99,10 @@ pub struct Click {
     /// 2 for a double click.
     #[serde(default = "once")]
     pub count: u8,
+    /// Keys held meanwhile: ctrl, shift, alt, super.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub modifiers: Vec<Modifier>,
 }
 
 /// Drag from the first point over all others to the last.
@@ -137,6 +148,71 @@ pub struct Type {
 pub struct Key {
     #[schemars(with = "String")]
     pub keys: Chord,
+    /// They are held for so many seconds.
+    #[serde(default)]
+    pub seconds: Option<f64>,
+}
+
+/// Act on an element without the pointer: write into a field, set a slider, choose it among others,
+/// give it the keyboard, bring it into view, fold it open or shut, press it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Element {
+    pub target: Target,
+    pub act: ElementAct,
+    /// The text that a field is to hold, or the number that a slider is to show.
+    #[serde(default)]
+    pub value: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ElementAct {
+    SetText,
+    SetValue,
+    Select,
+    Focus,
+    ScrollTo,
+    Expand,
+    Collapse,
+    Press,
+}
+
+/// Bring a window to the front, or ask it to close.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Window {
+    /// Its title, or a part of it that no other title has.
+    pub title: String,
+    pub act: WindowDeed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WindowDeed {
+    Focus,
+    Close,
+}
+
+/// Read the clipboard, or put a text into it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Clipboard {
+    /// What is to be in it; without, it is read.
+    #[serde(default)]
+    pub text: Option<String>,
+}
+
+/// Replace a text that is in one place of a text file of the desktop.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EditFile {
+    /// Absolute, or below the home folder.
+    pub path: String,
+    /// What stands there, once and to the letter.
+    pub old: String,
+    /// What is to stand there.
+    pub new: String,
 }
 
 /// Wait until a text can be seen, or for a time.
@@ -344,6 +420,8 @@ tools! {
     "scroll" Basic Shifts Scroll(Scroll);
     "type" Basic Acts Type(Type);
     "key" Basic Acts Key(Key);
+    "element" Basic Acts Element(Element);
+    "window" Basic Acts Window(Window);
     "wait" Basic Reads Wait(Wait);
     "launch" Basic Acts Launch(Launch);
     "shell" Basic Acts Shell(Shell);
@@ -353,6 +431,8 @@ tools! {
     "button" Full Acts Button(HoldButton);
     "windows" Full Reads Windows(Nothing) "List the windows that show.";
     "find" Full Reads Find(Find);
+    "clipboard" Full ActsOnce Clipboard(Clipboard);
+    "edit_file" Full Acts EditFile(EditFile);
     "status" Full Reads Status(Nothing)
         "Say what this session is doing, where its record lies, and how long it lasts.";
     "pause" Full Shifts Pause(Nothing)
@@ -388,6 +468,7 @@ impl Tool {
             Self::Click(click) => Some(&click.target),
             Self::Move(target) => Some(target),
             Self::Scroll(scroll) => Some(&scroll.target),
+            Self::Element(element) => Some(&element.target),
             _ => None,
         }
     }
@@ -395,7 +476,13 @@ impl Tool {
     /// The action, its target found; `None` for what acts on nothing.
     pub(crate) fn action(&self, at: Option<ScreenPx>) -> Option<Action> {
         Some(match self {
-            Self::Click(click) => Action::press(at?, click.button, click.count.clamp(1, CLICKS)),
+            Self::Click(click) => Action::Click {
+                at: at?,
+                button: click.button,
+                count: click.count.clamp(1, CLICKS),
+                modifiers: click.modifiers.clone(),
+                on: None,
+            },
             Self::Scroll(scroll) => {
                 Action::Scroll { at: at?, direction: scroll.direction, notches: scroll.notches }
             }
@@ -405,7 +492,11 @@ impl Tool {
                 Action::Drag { path, button: drag.button }
             }
             Self::Type(typed) => Action::text(typed.text.clone()),
-            Self::Key(key) => Action::chord(key.keys.clone()),
+            Self::Key(key) => {
+                let hold = key.seconds.and_then(|it| Duration::try_from_secs_f64(it).ok());
+                Action::Key { chord: key.keys.clone(), hold }
+            }
+            Self::Clipboard(clipboard) => Action::Copy { text: clipboard.text.clone()? },
             Self::Launch(launch) => {
                 let (program, args) = (launch.application.clone(), launch.files.clone());
                 Action::Launch { program, args }
@@ -419,10 +510,46 @@ impl Tool {
             | Self::Pause(_)
             | Self::Resume(_)
             | Self::Wait(_)
+            | Self::Element(_)
+            | Self::Window(_)
+            | Self::EditFile(_)
             | Self::Shell(_)
             | Self::ReadFile(_)
             | Self::WriteFile(_) => return None,
         })
+    }
+}
+
+impl Element {
+    /// What is done to its node; `Err` is for a model to read.
+    pub(crate) fn action(&self) -> Result<NodeAction, String> {
+        let needed = || self.value.clone().ok_or("`value` says what it is to hold".to_owned());
+        Ok(match self.act {
+            ElementAct::SetText => NodeAction::SetText(needed()?),
+            ElementAct::SetValue => {
+                let value = needed()?;
+                let number = value.trim().parse().ok().filter(|number: &f64| number.is_finite());
+                NodeAction::SetValue(number.ok_or_else(|| format!("“{value}” is no number"))?)
+            }
+            ElementAct::Select => NodeAction::Select,
+            ElementAct::Focus => NodeAction::Focus,
+            ElementAct::ScrollTo => NodeAction::ScrollTo,
+            ElementAct::Expand => NodeAction::Expand,
+            ElementAct::Collapse => NodeAction::Collapse,
+            ElementAct::Press => NodeAction::Press,
+        })
+    }
+}
+
+impl Window {
+    /// `Err` is for a model to read.
+    pub(crate) fn action(&self, tree: &Tree) -> Result<Action, String> {
+        let window = window(tree, &self.title)?;
+        let act = match self.act {
+            WindowDeed::Focus => WindowAct::Focus,
+            WindowDeed::Close => WindowAct::Close,
+        };
+        Ok(Action::Window { window, act })
     }
 }
 
@@ -471,9 +598,13 @@ mod tests {
     #[test]
     fn calls_are_read_with_what_is_usual() {
         check("look", json!({}), Ok(Tool::Look(Look { picture: true, region: None })));
-        let click = Click { target: target(7), button: Button::Left, count: 1 };
-        check("click", json!({ "target": { "element": 7 } }), Ok(Tool::Click(click)));
-        let key = Key { keys: "ctrl+s".parse().unwrap() };
+        let click =
+            Click { target: target(7), button: Button::Left, count: 1, modifiers: Vec::new() };
+        check("click", json!({ "target": { "element": 7 } }), Ok(Tool::Click(click.clone())));
+        let held = Click { modifiers: vec![Modifier::Ctrl], ..click };
+        let given = json!({ "target": { "element": 7 }, "modifiers": ["ctrl"] });
+        check("click", given, Ok(Tool::Click(held)));
+        let key = Key { keys: "ctrl+s".parse().unwrap(), seconds: None };
         check("key", json!({ "keys": "ctrl+s" }), Ok(Tool::Key(key)));
         check("key", json!({ "keys": "ctrl+fnord" }), Err("fnord"));
         check("click", json!({ "traget": {} }), Err("unknown field `traget`"));
@@ -490,6 +621,20 @@ mod tests {
         assert!(place(json!({ "description": "Save" })));
         assert!(!place(json!({})) && !place(json!({ "x": 1 })));
         assert!(!place(json!({ "element": 1, "x": 0, "y": 0 })));
+    }
+
+    #[test]
+    fn what_is_done_to_an_element_is_read() {
+        let act = |act, value: Option<&str>| {
+            let value = value.map(str::to_owned);
+            Element { target: target(1), act, value }.action()
+        };
+        assert_eq!(act(ElementAct::SetText, Some("")), Ok(NodeAction::SetText(String::new())));
+        assert_eq!(act(ElementAct::SetValue, Some(" 2.5 ")), Ok(NodeAction::SetValue(2.5)));
+        assert_eq!(act(ElementAct::Select, None), Ok(NodeAction::Select));
+        assert!(act(ElementAct::SetText, None).is_err());
+        assert!(act(ElementAct::SetValue, Some("many")).is_err());
+        assert!(act(ElementAct::SetValue, Some("inf")).is_err());
     }
 
     #[test]

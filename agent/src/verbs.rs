@@ -28,7 +28,35 @@ pub static VERBS: &[ToolSpec] = &[
             DESCRIPTION,
             argument("button", "left, middle or right", false),
             argument("count", "2 for a double click", false),
+            argument("modifiers", "keys held meanwhile, such as ctrl, joined by +", false),
         ],
+    },
+    ToolSpec {
+        name: "element",
+        purpose: "act on an element without the pointer",
+        arguments: &[
+            ELEMENT,
+            DESCRIPTION,
+            argument(
+                "act",
+                "set_text, set_value, select, focus, scroll_to, expand, collapse or press",
+                true,
+            ),
+            argument("value", "the text or the number to set", false),
+        ],
+    },
+    ToolSpec {
+        name: "window",
+        purpose: "bring a window to the front, or close it",
+        arguments: &[
+            argument("title", "its title, or a part of it", true),
+            argument("act", "focus or close", true),
+        ],
+    },
+    ToolSpec {
+        name: "clipboard",
+        purpose: "read the clipboard, or put a text into it",
+        arguments: &[argument("text", "what is to be in it", false)],
     },
     ToolSpec {
         name: "type",
@@ -38,7 +66,10 @@ pub static VERBS: &[ToolSpec] = &[
     ToolSpec {
         name: "key",
         purpose: "press keys together, such as ctrl+s, Return or alt+F4",
-        arguments: &[argument("keys", "their names, joined by +", true)],
+        arguments: &[
+            argument("keys", "their names, joined by +", true),
+            argument("seconds", "hold them for so long", false),
+        ],
     },
     ToolSpec {
         name: "scroll",
@@ -54,7 +85,10 @@ pub static VERBS: &[ToolSpec] = &[
     ToolSpec {
         name: "launch",
         purpose: "start an application",
-        arguments: &[argument("application", "the name of its program", true)],
+        arguments: &[
+            argument("application", "the name of its program", true),
+            argument("file", "opened with it: a path below the home folder", false),
+        ],
     },
     ToolSpec {
         name: "wait",
@@ -100,7 +134,13 @@ impl Verb {
         let mut arguments = call.arguments.clone();
         arguments.retain(|_, value| !value.is_null() && value.as_str() != Some(""));
         numbers(&mut arguments);
-        if matches!(call.tool.as_str(), "click" | "scroll") && !arguments.contains_key("target") {
+        listed(&mut arguments, "modifiers", '+', "modifiers");
+        if call.tool == "launch" {
+            listed(&mut arguments, "file", '\0', "files");
+        }
+        if matches!(call.tool.as_str(), "click" | "scroll" | "element")
+            && !arguments.contains_key("target")
+        {
             let target: Map<String, Value> = TARGET
                 .iter()
                 .filter_map(|name| Some(((*name).to_owned(), arguments.remove(*name)?)))
@@ -116,7 +156,20 @@ impl Verb {
 
 /// The others are for clients that are asked what they may.
 fn is_offered(tool: &Tool) -> bool {
-    tool.is_in(Toolbox::Basic) && !matches!(tool, Tool::Shell(_) | Tool::WriteFile(_))
+    match tool {
+        Tool::Shell(_) | Tool::WriteFile(_) => false,
+        Tool::Clipboard(_) => true,
+        tool => tool.is_in(Toolbox::Basic),
+    }
+}
+
+/// A list that was written as one text becomes a list, under the name that a tool knows.
+fn listed(arguments: &mut Map<String, Value>, name: &str, between: char, known: &str) {
+    if let Some(Value::String(text)) = arguments.get(name) {
+        let parts = text.split(between).map(|part| Value::from(part.trim())).collect();
+        arguments.remove(name);
+        arguments.insert(known.to_owned(), Value::Array(parts));
+    }
 }
 
 fn hold(call: &ToolCall, pressed: Pressed) -> Result<Verb, String> {
@@ -193,6 +246,9 @@ mod tests {
                 "element" | "count" | "notches" | "seconds" => "1",
                 "direction" => "down",
                 "button" => "left",
+                "act" if verb.name == "window" => "close",
+                "act" => "set_text",
+                "modifiers" => "ctrl+shift",
                 "keys" => "Return",
                 _ => "words",
             };

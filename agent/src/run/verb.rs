@@ -8,7 +8,7 @@
 
 use std::time::{Duration, Instant};
 
-use deskbound_accessibility::{Effect, NodeId, NodeRef, Number, ScreenPx, Tree};
+use deskbound_accessibility::{Effect, NodeId, NodeRef, Number, ScreenPx, ScreenRect, Tree};
 use deskbound_models::{ModelError, ToolCall};
 
 use super::decide::{see, witnessed};
@@ -24,7 +24,7 @@ use crate::desktop::{Desktop, Observation};
 use crate::elements::elements;
 use crate::record::Record;
 use crate::skill::{File, Ground};
-use crate::tool::{Place, ReadFile, Target, Tool, Wait};
+use crate::tool::{Clipboard, Place, ReadFile, Target, Tool, Wait};
 use crate::verbs::Verb;
 
 /// After an action the screen has this long to begin to change.
@@ -33,8 +33,9 @@ const CHANGE_LIMIT: Duration = Duration::from_millis(1500);
 const WAIT_LIMIT: Duration = Duration::from_secs(60);
 /// Between two looks for a text.
 const LOOK_AGAIN: Duration = Duration::from_millis(700);
-/// Of a file that was read, the model is told so much.
+/// Of a file or a clipboard that was read, the model is told so much.
 const FILE_CHARS: usize = 4000;
+const NO_NODE: &str = "only pixels show it; click on it, and type";
 const AFRESH: &str = "a person had the desktop meanwhile; look at it afresh";
 
 /// What a call came to: the evidence, or the reason.
@@ -45,13 +46,14 @@ struct Spot {
     at: ScreenPx,
     /// What is meant to be there.
     on: Option<Box<NodeRef>>,
+    bounds: Option<ScreenRect>,
     /// The window that it is in, where another one covers it.
     under: Option<u32>,
 }
 
 impl Spot {
     fn at(at: ScreenPx) -> Self {
-        Self { at, on: None, under: None }
+        Self { at, on: None, bounds: None, under: None }
     }
 
     fn of(tree: &Tree, id: NodeId) -> Option<Self> {
@@ -60,7 +62,7 @@ impl Spot {
         let window = |frame| tree.windows.iter().find(|placed| placed.node == Some(frame));
         let under = frame.and_then(window).map(|placed| placed.window.id);
         let on = Some(Box::new(tree.node_ref(id)));
-        Some(Self { at: node.bounds?.centre(), on, under })
+        Some(Self { at: node.bounds?.centre(), on, bounds: node.bounds, under })
     }
 }
 
@@ -79,6 +81,15 @@ impl<D: Desktop> Run<'_, D> {
             }
             Tool::Wait(wait) => self.wait(wait).await,
             Tool::ReadFile(ReadFile { path }) => self.read_for_model(path).await,
+            Tool::Clipboard(Clipboard { text: None }) => self.read_clipboard().await,
+            Tool::Window(window) => {
+                self.look().await?;
+                let tree = &self.seen.as_ref().expect("looked right above").tree;
+                match window.action(tree) {
+                    Ok(action) => self.do_once(&action).await,
+                    Err(reason) => Ok(Err(reason)),
+                }
+            }
             acting => {
                 if acting.target().is_some() {
                     // Models take their time; a target is looked for where it is now.
@@ -92,6 +103,15 @@ impl<D: Desktop> Run<'_, D> {
                     },
                     None => None,
                 };
+                if let Tool::Element(element) = acting {
+                    return match spot.and_then(|spot| Some((spot.on?, spot.bounds))) {
+                        Some((node, bounds)) => match element.action() {
+                            Ok(act) => self.do_once(&Action::Element { node, bounds, act }).await,
+                            Err(reason) => Ok(Err(reason)),
+                        },
+                        None => Ok(Err(NO_NODE.to_owned())),
+                    };
+                }
                 match acting.action(spot.as_ref().map(|spot| spot.at)) {
                     Some(mut action) => {
                         if let (Action::Click { on, .. }, Some(spot)) = (&mut action, spot) {
@@ -255,6 +275,16 @@ impl<D: Desktop> Run<'_, D> {
                 return Ok(Err(AFRESH.to_owned()));
             };
         }
+    }
+
+    async fn read_clipboard(&mut self) -> Result<Ended, End> {
+        let deadline = self.deadline()?;
+        let reading = self.desktop.clipboard();
+        Ok(match hold(self.inbox, deadline, reading).await? {
+            Held::Done(Some(text)) => Ok(text.chars().take(FILE_CHARS).collect()),
+            Held::Done(None) => Err("there is no text in the clipboard".to_owned()),
+            Held::TakenOver => Err(AFRESH.to_owned()),
+        })
     }
 
     async fn read_for_model(&mut self, path: &str) -> Result<Ended, End> {

@@ -6,6 +6,7 @@ use deskbound_accessibility::Effect;
 
 use super::{Answer, Caller, Failing, Seen, Session};
 use crate::action::{Action, Pressed};
+use crate::aim::Meant;
 use crate::causes::chain;
 use crate::consequence::Consequence;
 use crate::control::Phase;
@@ -13,7 +14,7 @@ use crate::desktop::Desktop;
 use crate::guard::Verdict;
 use crate::record::{Record, StepSink};
 use crate::secrets;
-use crate::tool::Tool;
+use crate::tool::{Element, Tool};
 use crate::view::View;
 
 /// After an action the screen has this long to begin to change.
@@ -22,6 +23,7 @@ const CHANGE_LIMIT: Duration = Duration::from_millis(1500);
 const KEYBOARD_LIMIT: Duration = Duration::from_secs(3);
 /// Between two looks for the keyboard.
 const LOOK_AGAIN: Duration = Duration::from_millis(700);
+const NO_NODE: &str = "there is no such element in the accessibility tree; look again, or click";
 const NO_POINTER: &str = "nobody has moved the pointer yet; move it first";
 
 /// Whether one action was performed, or why not.
@@ -33,6 +35,14 @@ pub(super) enum Act {
 impl<D: Desktop, S: StepSink> Session<D, S> {
     /// What is to be done, with its target found.
     pub(super) async fn action(&mut self, tool: &Tool) -> Result<Result<Action, String>, Failing> {
+        match tool {
+            Tool::Element(element) => return self.element(element).await,
+            Tool::Window(window) => {
+                self.seen = None;
+                return Ok(window.action(&self.look().await?.observation.tree));
+            }
+            _ => {}
+        }
         let at = match tool.target() {
             Some(target) => match self.find(target).await? {
                 Ok(at) => Some(at),
@@ -41,6 +51,22 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
             None => None,
         };
         Ok(tool.action(at).ok_or_else(|| "this acts on nothing".to_owned()))
+    }
+
+    async fn element(&mut self, element: &Element) -> Result<Result<Action, String>, Failing> {
+        let act = match element.action() {
+            Ok(act) => act,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let number = match self.number(&element.target).await? {
+            Ok(Meant::Element(number)) => number,
+            Ok(Meant::Point(_)) => return Ok(Err(NO_NODE.to_owned())),
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let seen = self.look().await?;
+        let node = seen.numbers.node(number);
+        let action = node.map(|node| Action::element(&seen.observation.tree, node, act));
+        Ok(action.ok_or_else(|| NO_NODE.to_owned()))
     }
 
     pub(super) async fn act(

@@ -10,7 +10,7 @@ use crate::causes::chain;
 use crate::desktop::{Command, Desktop};
 use crate::policy::{EffectClass, VerbKind};
 use crate::record::StepSink;
-use crate::tool::Shell;
+use crate::tool::{EditFile, Shell};
 
 /// Longest command.
 const SHELL_LIMIT: Duration = Duration::from_secs(10 * 60);
@@ -106,6 +106,42 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
             Err(error) if error.is_of_the_call() => Ok(Answer::refused(chain(&error))),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// One place of a file, past the screen.
+    pub(super) async fn edit_file(
+        &mut self,
+        edit: &EditFile,
+        caller: &Caller<'_>,
+    ) -> Result<Answer, Failing> {
+        let text = match self.file(&edit.path, caller).await? {
+            Ok(text) => text,
+            Err(reason) => return Ok(Answer::refused(reason)),
+        };
+        if text.contains(char::REPLACEMENT_CHARACTER) {
+            return Ok(Answer::refused("the file is no text, and would be damaged".to_owned()));
+        }
+        let places = if edit.old.is_empty() { 0 } else { text.matches(&edit.old).count() };
+        match places {
+            1 => self.write_file(&edit.path, &text.replacen(&edit.old, &edit.new, 1), caller).await,
+            0 => Ok(Answer::refused("the old text is not in the file".to_owned())),
+            many => Ok(Answer::refused(format!(
+                "the old text is in {many} places; give more of what stands around it"
+            ))),
+        }
+    }
+
+    pub(super) async fn read_clipboard(&mut self, caller: &Caller<'_>) -> Result<Answer, Failing> {
+        let kind = (VerbKind::Clipboard, EffectClass::Observe);
+        if let Some(reason) = self.forbidden(kind, ("", "read the clipboard"), caller).await? {
+            return Ok(Answer::refused(reason));
+        }
+        Ok(match self.desktop.clipboard().await {
+            Ok(Some(text)) => Answer::said(cut(&text)),
+            Ok(None) => Answer::refused("there is no text in the clipboard".to_owned()),
+            Err(error) if error.is_of_the_call() => Answer::refused(chain(&error)),
+            Err(error) => return Err(error.into()),
+        })
     }
 
     pub(super) async fn windows(&mut self) -> Result<Answer, Failing> {

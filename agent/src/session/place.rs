@@ -16,15 +16,10 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
         &mut self,
         target: &Target,
     ) -> Result<Result<ScreenPx, String>, Failing> {
-        let number = match target.place() {
-            Ok(Place::Point(at)) => return Ok(Ok(at)),
-            Ok(Place::Element(number)) => Number(number),
-            Ok(Place::Words(words)) => match self.ground(words).await? {
-                Ok(Meant::Element(number)) => number,
-                Ok(Meant::Point(at)) => return Ok(Ok(at)),
-                Err(reason) => return Ok(Err(reason)),
-            },
-            Err(reason) => return Ok(Err(reason.to_owned())),
+        let number = match self.number(target).await? {
+            Ok(Meant::Element(number)) => number,
+            Ok(Meant::Point(at)) => return Ok(Ok(at)),
+            Err(reason) => return Ok(Err(reason)),
         };
         let Some(then) = self.known(number).await? else {
             return Ok(Err(format!("there is no element {number} on the screen; look again")));
@@ -40,6 +35,19 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
                 then.name, now.name
             )),
             None => Err(format!("element {number}, “{}”, is gone; look again", then.name)),
+        })
+    }
+
+    /// What the target means, whether it is still there or not.
+    pub(super) async fn number(
+        &mut self,
+        target: &Target,
+    ) -> Result<Result<Meant, String>, Failing> {
+        Ok(match target.place() {
+            Ok(Place::Point(at)) => Ok(Meant::Point(at)),
+            Ok(Place::Element(number)) => Ok(Meant::Element(Number(number))),
+            Ok(Place::Words(words)) => return self.ground(words).await,
+            Err(reason) => Err(reason.to_owned()),
         })
     }
 

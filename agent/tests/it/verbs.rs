@@ -95,6 +95,55 @@ async fn a_file_is_written_by_verbs() {
     assert!(read, "the model was not told what the file says");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn things_windows_and_the_clipboard_are_reached_by_verbs() {
+    let mut bed = Bed::start().await;
+    bed.given("maple.txt", "red\n");
+    bed.given("walnut.txt", "brown\n");
+    let actor = Replies(vec![
+        vec![("launch", json!({"application": "thunar"}))],
+        vec![("wait", json!({"text": "walnut.txt", "seconds": "60"}))],
+        vec![
+            ("element", json!({"description": "maple.txt", "act": "select"})),
+            ("click", json!({"description": "walnut.txt", "modifiers": "ctrl"})),
+        ],
+        vec![("launch", json!({"application": "mousepad"}))],
+        vec![("wait", json!({"text": "Untitled", "seconds": "60"}))],
+        vec![("clipboard", json!({"text": "from the clipboard"}))],
+        vec![
+            ("window", json!({"title": "Mousepad", "act": "focus"})),
+            ("key", json!({"keys": "ctrl+v"})),
+            ("clipboard", json!({})),
+            ("window", json!({"title": "Thunar", "act": "close"})),
+        ],
+    ]);
+    let mut models = roles(actor);
+    let (end, records) = drive(&mut bed, &Request::new("by hand"), &mut models).await;
+    let turns: Vec<_> = records
+        .iter()
+        .filter_map(|record| match record {
+            Record::Called { turn, .. } => Some((turn.call.tool.as_str(), turn.answer.as_str())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(end, End::Done, "{turns:?}");
+    assert!(turns.contains(&("clipboard", "from the clipboard")), "{turns:?}");
+    let trees: Vec<_> = records.iter().filter_map(Record::tree).collect();
+    let selected = |tree: &deskbound_accessibility::Tree| {
+        let is_selected = |name: &str| {
+            tree.nodes().any(|(id, node)| {
+                tree.name(id) == name
+                    && node.states.contains(deskbound_accessibility::State::Selected)
+            })
+        };
+        is_selected("maple.txt") && is_selected("walnut.txt")
+    };
+    assert!(trees.iter().any(|tree| selected(tree)), "both files were never selected");
+    let last = trees.last().expect("it was looked");
+    assert!(last.nodes().any(|(id, _)| last.text(id) == "from the clipboard"));
+    assert!(last.windows.iter().all(|placed| !placed.window.title.contains("Thunar")));
+}
+
 /// What cannot be read is the call's matter, and the model is told why.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_too_large_ends_no_run() {
