@@ -308,8 +308,8 @@ mod tests {
         );
         check(
             &Action::Hold { chord: "shift".parse().unwrap(), pressed: Pressed::Down },
-            r#"{"action":"hold","chord":"shift","pressed":"down"}"#,
-            "hold shift",
+            r#"{"action":"hold","chord":"Shift","pressed":"down"}"#,
+            "hold Shift",
         );
         check(
             &Action::Window { window: 7, act: WindowAct::Close },
