@@ -100,8 +100,12 @@ async fn things_windows_and_the_clipboard_are_reached_by_verbs() {
     let mut bed = Bed::start().await;
     bed.given("maple.txt", "red\n");
     bed.given("walnut.txt", "brown\n");
+    let home = bed.path("").to_str().expect("its path is text").trim_end_matches('/').to_owned();
     let actor = Replies(vec![
-        vec![("launch", json!({"application": "thunar"}))],
+        vec![("launch", json!({"application": "thunar", "file": home}))],
+        vec![("wait", json!({"text": "2 files", "seconds": "60"}))],
+        // As a list, in which files are things of the tree.
+        vec![("key", json!({"keys": "ctrl+2"}))],
         vec![("wait", json!({"text": "walnut.txt", "seconds": "60"}))],
         vec![
             ("element", json!({"description": "maple.txt", "act": "select"})),
