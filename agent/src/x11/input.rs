@@ -118,11 +118,16 @@ impl X11Desktop {
         Ok(())
     }
 
+    /// Returns once the server has let go of all: whoever looks then finds nothing held.
     pub(super) fn release_held(&mut self) -> Result<(), DesktopError> {
+        if self.held.is_empty() {
+            return Ok(());
+        }
         while let Some(held) = self.held.last().copied() {
             self.release(held)?;
         }
-        Ok(())
+        // Its answers come in the order of what it was asked.
+        self.connection.get_input_focus().map_err(gone)?.reply().map(drop).map_err(gone)
     }
 
     fn fake(&mut self, kind: u8, detail: u8, at: (i16, i16)) -> Result<(), DesktopError> {
