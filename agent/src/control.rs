@@ -9,7 +9,7 @@
 //!         │ │                      one step
 //!         │ │ GiveBack, after a new look
 //!         ▼ │ TakeOver, from anywhere, at once
-//!      in a person's hands: Hand(action) is performed as it comes
+//!      in a person's hands: Hand(action) is performed as it comes, and so are Reset and Carry
 //! ```
 //!
 //! A [`Control`] is the person's end, an [`Inbox`] the run's. The inbox is bounded: who tells more
@@ -26,7 +26,7 @@ use tokio::sync::{mpsc, watch};
 
 pub use command::{Answer, AskId, Command, Extent};
 pub use inbox::Inbox;
-pub(crate) use inbox::Want;
+pub(crate) use inbox::{Touch, Want};
 pub use phase::Phase;
 
 use crate::stop::Stop;
@@ -50,6 +50,7 @@ pub enum NotTaken {
 pub struct Control {
     commands: mpsc::Sender<Command>,
     phase: watch::Receiver<Phase>,
+    carried: watch::Receiver<Option<Arc<str>>>,
     attending: Arc<AtomicUsize>,
     stop: Stop,
 }
@@ -68,9 +69,10 @@ impl Drop for Attendance {
 pub fn control() -> (Control, Inbox) {
     let (commands, inbox) = mpsc::channel(COMMANDS_MAX);
     let (said, phase) = watch::channel(Phase::Starting);
+    let (carry, carried) = watch::channel(None);
     let (attending, stop) = (Arc::default(), Stop::default());
-    let inbox = Inbox::new(inbox, said, Arc::clone(&attending), stop.clone());
-    (Control { commands, phase, attending, stop }, inbox)
+    let inbox = Inbox::new(inbox, (said, carry), Arc::clone(&attending), stop.clone());
+    (Control { commands, phase, carried, attending, stop }, inbox)
 }
 
 impl Control {
@@ -84,6 +86,14 @@ impl Control {
     /// What the run is doing, and a way to wait until that changes.
     pub fn phase(&self) -> watch::Receiver<Phase> {
         self.phase.clone()
+    }
+
+    /// What comes of [`Command::Carry`], from now on: the text of the desktop's clipboard. It is
+    /// never recorded.
+    pub fn carried(&self) -> watch::Receiver<Option<Arc<str>>> {
+        let mut carried = self.carried.clone();
+        carried.mark_unchanged();
+        carried
     }
 
     /// The question that waits for an answer.

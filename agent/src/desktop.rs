@@ -222,6 +222,15 @@ pub trait Desktop: Send {
     /// [`Action::Copy`].
     fn clipboard(&mut self) -> impl Future<Output = Result<Option<String>, DesktopError>> + Send;
 
+    /// Goes back to where it started: what was done in it since is gone. Only what is thrown away
+    /// afterwards does.
+    fn reset(&mut self) -> impl Future<Output = Result<(), DesktopError>> + Send {
+        async {
+            let why = "only a disposable one has a beginning to go back to";
+            Err(DesktopError::refused("the desktop is not reset", why))
+        }
+    }
+
     /// What the screen is made of now.
     fn monitors(&mut self) -> impl Future<Output = Result<Vec<Monitor>, DesktopError>> + Send;
 

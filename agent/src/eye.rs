@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use deskbound_vm::Controls;
 use image::RgbImage;
+use tokio::sync::watch;
 
 use crate::desktop::DesktopError;
 use crate::secrets::Covers;
@@ -16,7 +17,8 @@ pub struct Eye {
 }
 
 pub(crate) enum Sight {
-    Vm(Arc<Controls>),
+    /// Those of the machine that it is now.
+    Vm(watch::Receiver<Arc<Controls>>),
     X11(Box<ScreenEye>),
     /// There is nothing to be seen but what the records have.
     None,
@@ -34,10 +36,13 @@ impl Eye {
 
     pub async fn frame(&mut self) -> Result<Option<Arc<RgbImage>>, DesktopError> {
         let frame = match &mut self.sight {
-            Sight::Vm(controls) => match controls.frame().await {
-                Ok(frame) => frame.image,
-                Err(error) => return Err(DesktopError::Gone { what: error.to_string() }),
-            },
+            Sight::Vm(controls) => {
+                let controls = Arc::clone(&controls.borrow());
+                match controls.frame().await {
+                    Ok(frame) => frame.image,
+                    Err(error) => return Err(DesktopError::Gone { what: error.to_string() }),
+                }
+            }
             Sight::X11(eye) => eye.frame()?,
             Sight::None => return Ok(None),
         };

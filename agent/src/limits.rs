@@ -57,6 +57,8 @@ pub(crate) const READ_BYTES: usize = 1 << 20;
 pub const FILE_BYTES: u64 = 64 << 20;
 /// The most that is kept of either output of a command.
 pub(crate) const OUTPUT_BYTES: usize = 1 << 20;
+/// The longest text that is carried from a desktop's clipboard to a person's terminal.
+pub(crate) const CLIPBOARD_BYTES: usize = 48 << 10;
 /// Clicks of one action. Three in a row mean something to toolkits; more are a mistake.
 pub(crate) const CLICKS: u8 = 3;
 /// Notches of a wheel of one action.

@@ -3,12 +3,13 @@
 //! A run and a session have both, between two moves; what they do before and after is theirs.
 
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::action::Action;
 use crate::causes::chain;
-use crate::control::{Inbox, Phase, Want};
+use crate::control::{Inbox, Phase, Touch, Want};
 use crate::desktop::{Desktop, DesktopError, Standing};
+use crate::limits::CLIPBOARD_BYTES;
 use crate::record::{Hand, Record, StepSink};
 
 /// The desktop, how the person is heard, and where it is recorded.
@@ -92,8 +93,8 @@ impl<D: Desktop> Person<'_, D> {
         self.inbox.enter(Phase::TakenOver);
         let stopped = 'over: loop {
             let want = self.inbox.want();
-            while let Some(action) = self.inbox.by_hand() {
-                if self.is_stopped_at(&action).await? {
+            while let Some(touch) = self.inbox.by_hand() {
+                if self.is_stopped_at(&touch).await? {
                     break 'over true;
                 }
             }
@@ -114,18 +115,54 @@ impl<D: Desktop> Person<'_, D> {
     }
 
     /// What a person cannot do by hand ends nothing.
-    async fn is_stopped_at(&mut self, action: &Action) -> Result<bool, Broken> {
+    async fn is_stopped_at(&mut self, touch: &Touch) -> Result<bool, Broken> {
         let stop = self.inbox.stop().clone();
-        let performed = tokio::select! {
-            () = stop.asked() => return Ok(true),
-            performed = self.desktop.perform(action) => performed,
+        let desktop = &mut *self.desktop;
+        let mut carried = None;
+        let done = async {
+            match touch {
+                Touch::Input(action) => desktop.perform(action).await.map(drop),
+                Touch::Reset => desktop.reset().await,
+                Touch::Carry => {
+                    carried = Some(carried_out(desktop.clipboard().await?)?);
+                    Ok(())
+                }
+            }
         };
-        let refused = match performed {
-            Ok(_) => None,
+        let done = tokio::select! {
+            () = stop.asked() => return Ok(true),
+            done = done => done,
+        };
+        let refused = match done {
+            Ok(()) => None,
             Err(error) if error.is_of_the_call() => Some(chain(&error)),
             Err(error) => return Err(error.into()),
         };
-        self.sink.record(&Record::ByHand { hand: Hand::of(action), refused })?;
+        let hand = match touch {
+            Touch::Input(action) => Hand::of(action),
+            Touch::Reset => Hand::Reset,
+            Touch::Carry => {
+                let characters = carried.as_ref().map_or(0, |text| text.chars().count());
+                Hand::Carried { characters }
+            }
+        };
+        self.sink.record(&Record::ByHand { hand, refused })?;
+        // It leaves once that it does is on record.
+        if let Some(text) = carried {
+            self.inbox.carry(text);
+        }
         Ok(false)
+    }
+}
+
+/// What of a clipboard may leave the desktop: a text, and no longer one than terminals take.
+fn carried_out(text: Option<String>) -> Result<Arc<str>, DesktopError> {
+    let refused = |why: String| DesktopError::refused("the clipboard is not carried out", why);
+    match text {
+        None => Err(refused("there is no text on it".to_owned())),
+        Some(text) if text.len() > CLIPBOARD_BYTES => {
+            Err(refused(format!("it has {} bytes, more than {CLIPBOARD_BYTES}", text.len())))
+        }
+        Some(text) => Ok(text.into()),
     }
 }

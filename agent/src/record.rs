@@ -183,10 +183,22 @@ impl Record {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "hand")]
 pub enum Hand {
-    Pointer { action: Action },
+    Pointer {
+        action: Action,
+    },
     Keys,
-    Text { characters: usize },
-    Launch { program: String },
+    Text {
+        characters: usize,
+    },
+    Launch {
+        program: String,
+    },
+    /// The desktop went back to where it started.
+    Reset,
+    /// The text on the clipboard was given to the person.
+    Carried {
+        characters: usize,
+    },
 }
 
 impl Hand {

@@ -4,8 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deskbound_accessibility::{ActError, NodeAction, NodeRef, ScreenRect, Tree};
-use deskbound_vm::{Accel, CommandSpec, Mode, Recipe, Store, Stream, Template, User, Vm, VmError};
+use deskbound_vm::{
+    Accel, CommandSpec, Controls, Mode, Recipe, Store, Stream, Template, User, Vm, VmError,
+};
 use image::RgbImage;
+use tokio::sync::watch;
 
 use crate::action::{Action, Chord, Modifier, Pressed};
 use crate::desktop::{
@@ -27,11 +30,14 @@ pub struct VmDesktop {
     vm: Vm,
     covers: Covers,
     polls: Polls,
+    /// For whoever watches: a machine that is reset is another one.
+    watched: watch::Sender<Arc<Controls>>,
 }
 
 impl VmDesktop {
     pub fn new(vm: Vm) -> Self {
-        Self { vm, covers: Covers::default(), polls: Polls::default() }
+        let watched = watch::Sender::new(vm.share_controls());
+        Self { vm, covers: Covers::default(), polls: Polls::default(), watched }
     }
 
     /// A fresh clone of a recipe's template, which has to be there already.
@@ -225,12 +231,20 @@ impl Desktop for VmDesktop {
         self.vm.guest().clipboard().await.map_err(not_given)
     }
 
+    async fn reset(&mut self) -> Result<(), DesktopError> {
+        let reset = self.vm.rewind_to_start().await;
+        reset.map_err(|error| DesktopError::refused("the desktop is not reset", error))?;
+        self.polls = Polls::default();
+        self.watched.send_replace(self.vm.share_controls());
+        Ok(())
+    }
+
     async fn monitors(&mut self) -> Result<Vec<Monitor>, DesktopError> {
         Ok(vec![Monitor::only(self.vm.size())])
     }
 
     fn eye(&self) -> Eye {
-        Eye::new(Sight::Vm(self.vm.share_controls()), self.covers.clone())
+        Eye::new(Sight::Vm(self.watched.subscribe()), self.covers.clone())
     }
 
     fn home(&self) -> String {

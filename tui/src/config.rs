@@ -28,7 +28,7 @@ struct Key {
     verbs: &'static [&'static str],
 }
 
-const KEYS: [Key; 13] = [
+const KEYS: [Key; 14] = [
     key("run.desktop", "DESKBOUND_DESKTOP", "desktop", &["run"]),
     key("run.recipe", "DESKBOUND_RECIPE", "recipe", &["run", "serve"]),
     key("run.policy", "DESKBOUND_POLICY", "policy", &["run", "serve"]),
@@ -41,11 +41,12 @@ const KEYS: [Key; 13] = [
     key("models.device", "DESKBOUND_DEVICE", "device", &["run"]),
     key("view.theme", "DESKBOUND_THEME", "theme", VIEWS),
     key("view.graphics", "DESKBOUND_GRAPHICS", "graphics", VIEWS),
+    key("view.clipboard", "DESKBOUND_CLIPBOARD", "clipboard", VIEWS),
     key("models.threads", "DESKBOUND_THREADS", "threads", &["run"]),
 ];
 
 /// Verbs that open a view.
-const VIEWS: &[&str] = &["run", "attach", "replay", "home"];
+const VIEWS: &[&str] = &["run", "attach", "replay", "home", "eval watch"];
 /// The section with a user's keys for the dashboard, by the names of its commands.
 const OWN_KEYS: &str = "keys";
 
@@ -182,8 +183,13 @@ impl Config {
             }
         }
         defaults.into_iter().fold(command, |command, ((verb, flag), values)| {
-            command.mut_subcommand(verb, |verb| {
+            let (outer, inner) = verb.split_once(' ').unwrap_or((verb, ""));
+            let given = |verb: Command| {
                 verb.mut_arg(flag, |arg| arg.required(false).default_values(values))
+            };
+            command.mut_subcommand(outer, |verb| match inner {
+                "" => given(verb),
+                inner => verb.mut_subcommand(inner, given),
             })
         })
     }
@@ -280,7 +286,9 @@ mod tests {
         let command = Cli::command();
         for key in &KEYS {
             for verb in key.verbs {
-                let verb = command.find_subcommand(verb).unwrap();
+                let verb = verb
+                    .split(' ')
+                    .fold(&command, |command, name| command.find_subcommand(name).unwrap());
                 assert!(verb.get_arguments().any(|arg| arg.get_id() == key.flag), "{}", key.name);
             }
         }

@@ -24,7 +24,9 @@ y, a, n                allow once, allow for this run, deny what is asked
 take, give             take the desktop over, give it back
   click X,Y            while you have it: click there,
   key CHORD            press keys, such as ctrl+s,
-  type TEXT            type a text
+  type TEXT            type a text,
+  clipboard            say what is on its clipboard,
+  reset                take a virtual one back to where it started
 stop                   end the run
 help                   this list";
 
@@ -72,6 +74,8 @@ pub(crate) fn read(line: &str, asked: Option<AskId>) -> Result<Typed, String> {
         "resume" => Ok(Typed::Tell(Command::Resume)),
         "take" => Ok(Typed::Tell(Command::TakeOver)),
         "give" => Ok(Typed::Tell(Command::GiveBack)),
+        "clipboard" => Ok(Typed::Tell(Command::Carry)),
+        "reset" => Ok(Typed::Tell(Command::Reset)),
         "stop" => Ok(Typed::Stop),
         "help" | "?" => Ok(Typed::Help),
         "y" | "yes" => answer(Answer::Approve { extent: Extent::Once }),
@@ -119,6 +123,8 @@ mod tests {
         check("click 5 6", hand(Action::click(ScreenPx { x: 5, y: 6 })));
         check("key ctrl+s", hand(Action::chord("ctrl+s".parse().unwrap())));
         check("type a  b", hand(Action::Type { text: "a  b".to_owned() }));
+        check("clipboard", Ok(Typed::Tell(Command::Carry)));
+        check("reset", Ok(Typed::Tell(Command::Reset)));
         check("", Ok(Typed::Nothing));
         check("stop", Ok(Typed::Stop));
         check("click here", Err("`here` is no place; 640,400 is one"));

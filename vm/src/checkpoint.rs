@@ -248,6 +248,12 @@ impl Vm {
         self.replace(to).await
     }
 
+    /// Goes back to where it started, as [`rewind`](Self::rewind) does.
+    pub async fn rewind_to_start(&mut self) -> Result<(), VmError> {
+        let start = self.start.clone();
+        self.rewind(&start).await
+    }
+
     fn checkpoints(&self) -> PathBuf {
         self.log().with_file_name(CHECKPOINTS)
     }

@@ -116,10 +116,7 @@ impl Vm {
     pub async fn grant(&mut self, wished: Wished) {
         let granted = match wished.wish {
             Wish::Checkpoint { name } => self.checkpoint(&name).await.map(drop),
-            Wish::Rewind { to: None } => {
-                let start = self.start.clone();
-                self.rewind(&start).await
-            }
+            Wish::Rewind { to: None } => self.rewind_to_start().await,
             Wish::Rewind { to: Some(name) } => match self.checkpoint_named(&name) {
                 Ok(to) => self.rewind(to.template()).await,
                 Err(error) => Err(error),

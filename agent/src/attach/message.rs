@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::control::{Command, Phase};
 
 /// Counts up with every change that an older program would not understand.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// What a visitor wants to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +55,10 @@ pub enum FromRun {
     /// A command was not taken.
     NotTaken {
         reason: String,
+    },
+    /// The text of the desktop's clipboard, for which this visitor has asked.
+    Carried {
+        text: String,
     },
     /// Another visitor holds the control now.
     Succeeded,

@@ -98,6 +98,7 @@ impl Visit<'_> {
     async fn serve(&mut self, mut hearing: mpsc::Receiver<ToRun>) -> Result<(), Gone> {
         let mut phase = self.house.control.phase();
         let mut records = self.house.records.clone();
+        let mut carried = self.house.control.carried();
         let mut holder = self.house.holder.subscribe();
         phase.mark_changed();
         records.mark_changed();
@@ -122,6 +123,13 @@ impl Visit<'_> {
                 Ok(()) = records.changed() => {
                     let records = *records.borrow_and_update();
                     self.say(&FromRun::Recorded { records }).await?;
+                }
+                Ok(()) = carried.changed() => {
+                    let text = carried.borrow_and_update().as_deref().map(str::to_owned);
+                    // Nobody else's business.
+                    if let Some(text) = text.filter(|_| self.attendance.is_some()) {
+                        self.say(&FromRun::Carried { text }).await?;
+                    }
                 }
                 Ok(()) = holder.changed() => {
                     let is_holder = *holder.borrow_and_update() == Some(self.number);

@@ -25,6 +25,10 @@ pub enum Command {
     Hand {
         action: Action,
     },
+    /// The desktop goes back to where it started; only of a person who has taken over.
+    Reset,
+    /// The text on the desktop's clipboard is wanted; only of a person who has taken over.
+    Carry,
     GiveBack,
     /// The answer to a question that was asked.
     Answer {

@@ -22,26 +22,36 @@ pub(crate) enum Want {
     Hands,
 }
 
+/// What a person who has taken over does to the desktop.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Touch {
+    Input(Action),
+    Reset,
+    /// Asks for the clipboard's text.
+    Carry,
+}
+
 pub struct Inbox {
     commands: mpsc::Receiver<Command>,
     phase: watch::Sender<Phase>,
+    carried: watch::Sender<Option<Arc<str>>>,
     attending: Arc<AtomicUsize>,
     stop: Stop,
     want: Want,
     prompts: Vec<String>,
-    hand: VecDeque<Action>,
+    hand: VecDeque<Touch>,
     answer: Option<(AskId, Answer)>,
 }
 
 impl Inbox {
     pub(super) fn new(
         commands: mpsc::Receiver<Command>,
-        phase: watch::Sender<Phase>,
+        (phase, carried): (watch::Sender<Phase>, watch::Sender<Option<Arc<str>>>),
         attending: Arc<AtomicUsize>,
         stop: Stop,
     ) -> Self {
         let (want, prompts, hand) = (Want::GoOn, Vec::new(), VecDeque::new());
-        Self { commands, phase, attending, stop, want, prompts, hand, answer: None }
+        Self { commands, phase, carried, attending, stop, want, prompts, hand, answer: None }
     }
 
     /// Of a run that nobody attends and that can only be stopped.
@@ -107,8 +117,13 @@ impl Inbox {
         std::mem::take(&mut self.prompts)
     }
 
-    pub(crate) fn by_hand(&mut self) -> Option<Action> {
+    pub(crate) fn by_hand(&mut self) -> Option<Touch> {
         self.hand.pop_front()
+    }
+
+    /// The clipboard's text, for whoever holds the control.
+    pub(crate) fn carry(&self, text: Arc<str>) {
+        self.carried.send_replace(Some(text));
     }
 
     /// The answer to this question; one to any other is dropped.
@@ -123,7 +138,9 @@ impl Inbox {
             }
             (Command::Answer { ask, answer }, _) => self.answer = Some((ask, answer)),
             (Command::TakeOver, _) => self.want = Want::Hands,
-            (Command::Hand { action }, Want::Hands) => self.hand.push_back(action),
+            (Command::Hand { action }, Want::Hands) => self.hand.push_back(Touch::Input(action)),
+            (Command::Reset, Want::Hands) => self.hand.push_back(Touch::Reset),
+            (Command::Carry, Want::Hands) => self.hand.push_back(Touch::Carry),
             (Command::GiveBack, Want::Hands) => self.want = Want::GoOn,
             (Command::Pause, Want::GoOn | Want::OneStep) => self.want = Want::StandStill,
             (Command::Resume, Want::StandStill | Want::OneStep) => self.want = Want::GoOn,
@@ -131,6 +148,8 @@ impl Inbox {
             // Said to a run that is not in the state for it: a person who sees it late.
             (
                 Command::Hand { .. }
+                | Command::Reset
+                | Command::Carry
                 | Command::GiveBack
                 | Command::Pause
                 | Command::Resume
@@ -184,12 +203,16 @@ mod tests {
         let hand = || Command::Hand { action: Action::key("a") };
         let approve = Answer::Approve { extent: Extent::Once };
         let (control, mut inbox) = control();
-        control.tell(hand()).unwrap();
+        for early in [hand(), Command::Reset, Command::Carry] {
+            control.tell(early).unwrap();
+        }
         control.tell(Command::TakeOver).unwrap();
         control.tell(hand()).unwrap();
+        control.tell(Command::Reset).unwrap();
         control.tell(Command::Answer { ask: AskId(1), answer: approve }).unwrap();
         inbox.want();
-        assert_eq!((inbox.by_hand(), inbox.by_hand()), (Some(Action::key("a")), None));
+        assert_eq!(inbox.by_hand(), Some(Touch::Input(Action::key("a"))));
+        assert_eq!((inbox.by_hand(), inbox.by_hand()), (Some(Touch::Reset), None));
         assert_eq!(inbox.answer(AskId(2)), None);
         assert_eq!(inbox.answer(AskId(1)), None);
         control.tell(Command::Answer { ask: AskId(2), answer: approve }).unwrap();

@@ -86,10 +86,19 @@ async fn one_visitor_steers_and_others_watch() {
         hear(&mut heir, is_phase(Phase::TakenOver)).await;
         let action = Action::Type { text: "by hand".to_owned() };
         heir.telling.tell(Command::Hand { action }).await.unwrap();
+        let action = Action::Copy { text: "for the heir".to_owned() };
+        heir.telling.tell(Command::Hand { action }).await.unwrap();
+        heir.telling.tell(Command::Carry).await.unwrap();
+        let carried = |heard: &Heard| matches!(heard, Heard::Said(FromRun::Carried { text }) if text == "for the heir");
+        hear(&mut heir, carried).await;
         heir.telling.tell(Command::GiveBack).await.unwrap();
         // Leaving ends nothing.
         drop((steering, heir));
-        let told = |heard: &Heard| matches!(heard, Heard::Said(FromRun::Recorded { records }) if *records > 8);
+        let told = |heard: &Heard| {
+            let is_carried = matches!(heard, Heard::Said(FromRun::Carried { .. }));
+            assert!(!is_carried, "who only watches is given the clipboard");
+            matches!(heard, Heard::Said(FromRun::Recorded { records }) if *records > 8)
+        };
         hear(&mut watching, told).await;
     })
     .await;

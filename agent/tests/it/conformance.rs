@@ -119,6 +119,29 @@ async fn stands_still(desktop: &mut impl Desktop, standing: Standing) {
     assert!(eye.frame().await.expect("the eye is open").is_some());
 }
 
+/// What is thrown away afterwards has a beginning to go back to; what is somebody's own has none.
+async fn goes_back(desktop: &mut impl Desktop, standing: Standing) {
+    let path = format!("{}/new", desktop.home());
+    desktop.write_file(&path, b"since the beginning").await.expect("it is written");
+    // Somebody watches all the time.
+    let mut eye = desktop.eye();
+    let reset = desktop.reset().await;
+    let read = desktop.read_file(&path).await.expect("it is read");
+    match standing {
+        Standing::Frozen => {
+            reset.expect("it goes back");
+            assert_eq!(read, None);
+            desktop.observe().await.expect("it can be looked at");
+            takes_input(desktop).await;
+        }
+        Standing::Live => {
+            assert!(matches!(reset, Err(DesktopError::Refused { .. })), "{reset:?}");
+            assert!(read.is_some());
+        }
+    }
+    assert!(eye.frame().await.expect("the eye is open").is_some());
+}
+
 async fn conforms(desktop: &mut impl Desktop, standing: Standing) {
     keeps_files(desktop).await;
     runs_commands(desktop).await;
@@ -128,6 +151,7 @@ async fn conforms(desktop: &mut impl Desktop, standing: Standing) {
     hands::moves_windows(desktop).await;
     hands::has_monitors(desktop).await;
     stands_still(desktop, standing).await;
+    goes_back(desktop, standing).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use deskbound_accessibility::ScreenPx;
 use deskbound_agent::action::{Action, Button, Pressed};
 use deskbound_agent::control::{Command, Control, control};
-use deskbound_agent::record::{End, Hand, Record};
+use deskbound_agent::record::{End, Hand, Record, StepSink};
 use deskbound_agent::run::{Request, Roles, run};
 use deskbound_models::{Actor, Context, Decision, Hands, ModelError, Move, ToolCall};
 use serde_json::json;
@@ -254,6 +254,137 @@ async fn whenever_it_is_stopped_input_ends_and_nothing_is_held() {
 #[ignore = "long: two hundred stops"]
 async fn long_whenever_it_is_stopped_input_ends_and_nothing_is_held() {
     stop_at_some_instants(200).await;
+}
+
+/// Takes a run over that never rests, and gives it back with a button held, again and again.
+struct Taking<'d> {
+    control: Control,
+    display: &'d str,
+    times: usize,
+    asked: Option<Instant>,
+    /// It was given back, and has not looked since.
+    blind: bool,
+    /// From asking until it was taken over, one for each time.
+    late: Vec<Duration>,
+}
+
+impl StepSink for Taking<'_> {
+    fn record(&mut self, record: &Record) -> std::io::Result<()> {
+        let at = self.late.len();
+        let is_instant = match record {
+            Record::Observed { .. } => at.is_multiple_of(3),
+            Record::Decided { .. } => at % 3 == 1,
+            Record::Acted { .. } => at % 3 == 2,
+            _ => false,
+        };
+        match record {
+            Record::Observed { .. } => self.blind = false,
+            Record::Acted { .. } => assert!(!self.blind, "it acts on what it has not seen"),
+            Record::TakenOver => {
+                self.late.extend(self.asked.take().map(|asked| asked.elapsed()));
+                for action in [
+                    Action::Move { to: ScreenPx { x: 40, y: 40 } },
+                    Action::chord("ctrl+shift+a".parse().expect("a chord")),
+                    Action::Button { button: Button::Left, pressed: Pressed::Down },
+                ] {
+                    tell(&self.control, Command::Hand { action });
+                }
+                tell(&self.control, Command::GiveBack);
+            }
+            Record::GivenBack { .. } => {
+                assert_eq!(down(self.display), (vec![], 0), "after {at} times");
+                self.blind = true;
+                if at == self.times {
+                    self.control.stop().ask();
+                }
+            }
+            _ => {}
+        }
+        if is_instant && self.asked.is_none() && at < self.times {
+            self.asked = Some(Instant::now());
+            tell(&self.control, Command::TakeOver);
+        }
+        Ok(())
+    }
+}
+
+async fn take_over_some_times(times: usize) {
+    let bed = Bed::start().await;
+    let display = bed.display().to_owned();
+    let (mut desktop, _home) = bed.into_parts();
+    let mut late = Vec::new();
+    // A run that gets nowhere ends, and another one is taken over.
+    for _ in 0..times {
+        let mut roles = Roles { actor: Box::new(Busy), ..script(&[]) };
+        let (control, mut inbox) = control();
+        let left = times - late.len();
+        let (asked, blind) = (None, false);
+        let mut sink =
+            Taking { control, display: &display, times: left, asked, blind, late: Vec::new() };
+        let request = Request::new("never rest");
+        run(&mut desktop, &mut roles, &request, &mut inbox, &mut sink).await;
+        late.append(&mut sink.late);
+        assert_eq!(down(&display), (vec![], 0), "after {} times", late.len());
+        if late.len() == times {
+            break;
+        }
+    }
+    assert_eq!(late.len(), times);
+    late.sort();
+    assert!(late[times * 9 / 10] < STOP_LIMIT, "{late:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desktop_that_is_taken_over_again_and_again_keeps_nothing_held() {
+    take_over_some_times(10).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "long: a hundred times"]
+async fn long_a_desktop_that_is_taken_over_a_hundred_times_keeps_nothing_held() {
+    take_over_some_times(100).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_clipboard_is_carried_out_for_a_person_and_never_recorded() {
+    const TEXT: &str = "résumé 7";
+    let mut bed = Bed::start().await;
+    let mut carried = None;
+    let (end, records) = bed
+        .run_steered(&Request::new("a note"), script(&NOTE), |record, control| {
+            // Asked for by whoever has not taken over.
+            if matches!(record, Record::Started { .. }) {
+                tell(control, Command::Carry);
+                tell(control, Command::TakeOver);
+            }
+            if matches!(record, Record::TakenOver) {
+                carried = Some(control.carried());
+                let action = Action::Copy { text: TEXT.to_owned() };
+                tell(control, Command::Hand { action });
+                tell(control, Command::Carry);
+                tell(control, Command::Reset);
+                tell(control, Command::GiveBack);
+            }
+        })
+        .await;
+    assert_eq!(end, End::Done);
+    let by_hand: Vec<_> = records
+        .iter()
+        .filter_map(|record| match record {
+            Record::ByHand { hand, refused } => Some((hand.clone(), refused.is_some())),
+            _ => None,
+        })
+        .collect();
+    let characters = TEXT.chars().count();
+    let text = (Hand::Text { characters }, false);
+    // A session of one's own has no beginning to go back to.
+    assert_eq!(by_hand, [text, (Hand::Carried { characters }, false), (Hand::Reset, true)]);
+    let carried = carried.expect("it was taken over");
+    assert_eq!(carried.borrow().as_deref(), Some(TEXT));
+    for record in &records {
+        let line = serde_json::to_string(record).expect("JSON");
+        assert!(!line.contains(TEXT), "{line}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -66,13 +66,21 @@ impl Arrangement {
             foot,
         };
         if extent == Whole::Screen {
-            arranged.screen = body;
+            // A frame is drawn around it, below its title.
+            let (width, height) = (body.width - 2, body.height - 1);
+            arranged.screen = Rect { x: body.x + 1, width, height, ..body };
         } else if width < COLUMNS_WIDE {
             arranged.narrow(body, focus);
         } else {
             arranged.wide(body);
         }
         Some(arranged)
+    }
+
+    /// All between head and timeline.
+    pub(crate) fn body(&self) -> Rect {
+        let height = self.timeline.y - self.head.bottom();
+        Rect { x: self.head.x, y: self.head.bottom(), width: self.head.width, height }
     }
 
     fn narrow(&mut self, body: Rect, focus: Pane) {

@@ -6,6 +6,7 @@ mod bar;
 mod card;
 mod detail;
 mod foot;
+mod full;
 mod head;
 mod help;
 pub(crate) mod home;
@@ -15,6 +16,7 @@ mod outline;
 mod screen;
 mod steps;
 pub(crate) mod suite;
+mod takeover;
 pub(crate) mod text;
 mod timeline;
 mod words;
@@ -25,7 +27,8 @@ use ratatui::layout::{Position, Rect};
 
 use deskbound_accessibility::ScreenPx;
 
-pub(crate) use self::ask::{CROP_COLUMNS, CROP_ROWS};
+pub(crate) use self::ask::{CROP_COLUMNS, CROP_ROWS, crop_in_full};
+pub(crate) use self::full::rows_below as full_rows_below;
 pub(crate) use self::help::pages as help_pages;
 pub(crate) use self::screen::{raster, targets};
 use super::arrangement::{Arrangement, COLUMNS_MIN, ROWS_MIN, Whole};
@@ -73,7 +76,7 @@ fn paint(dashboard: &Dashboard, buffer: &mut Buffer, area: Rect) -> Option<Posit
         cursor = if dashboard.pane == Pane::Log { row } else { cursor };
     }
     if whole == Whole::Screen {
-        ask::hands(dashboard, buffer, Rect { height: 1, ..arranged.screen });
+        takeover::frame(dashboard, buffer, arranged.body());
     } else {
         detail::draw(dashboard, buffer, arranged.detail);
         rule(buffer, arranged);
@@ -90,8 +93,11 @@ fn layer(
     (area, arranged): (Rect, Arrangement),
 ) -> Option<Position> {
     match &dashboard.layer {
-        Layer::None | Layer::Hands { menu: None, .. } => {}
-        Layer::Hands { menu: Some(row), .. } => return Some(ask::special(*row, buffer, area)),
+        Layer::None => {}
+        Layer::Hands { over, .. } => return takeover::over(dashboard, over, buffer, area),
+        Layer::Details(details) => {
+            return Some(full::draw(dashboard, details.top, buffer, arranged.body()));
+        }
         Layer::Command(command) => return Some(bar::draw(dashboard, command, buffer, arranged)),
         Layer::Help { page } => help::draw(dashboard, buffer, (area, *page)),
         Layer::Confirm(which) => ask::confirm(*which, buffer, area),

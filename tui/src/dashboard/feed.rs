@@ -10,7 +10,7 @@ use deskbound_agent::record::Record;
 use deskbound_agent::{chain, sanitize};
 use serde::Deserialize as _;
 
-use super::{Event, Tense};
+use super::{Event, Tense, story};
 use crate::verb::run;
 
 /// Between two looks at a journal that is being written.
@@ -88,6 +88,16 @@ pub(crate) fn line(entry: &Entry) -> Option<String> {
     let value = entry.record.as_ref()?;
     match Record::deserialize(value) {
         Ok(record) => run::line(&record),
-        Err(_) => Some(format!("       {}", sanitize::line(&value.to_string()))),
+        Err(_) => match story::checks(value) {
+            Some(checks) => {
+                let said = checks.iter().map(|(what, holds)| match holds {
+                    true => format!("{what}: yes"),
+                    false => format!("{what}: NO"),
+                });
+                let said = said.collect::<Vec<_>>().join(", ");
+                (!said.is_empty()).then(|| format!("       checked: {}", sanitize::line(&said)))
+            }
+            None => Some(format!("       {}", sanitize::line(&value.to_string()))),
+        },
     }
 }

@@ -2,10 +2,11 @@
 //! Both ends are tasks of the runtime, so the thread that draws never waits for the run.
 
 use std::fs;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use deskbound_agent::attach::{FromRun, Heard, Hearing, Telling, Visitor};
+use deskbound_agent::attach::{AttachError, FromRun, Heard, Hearing, Part, Telling, Visitor};
 use deskbound_agent::control::Command;
 use deskbound_agent::{chain, sanitize};
 use image::RgbImage;
@@ -14,7 +15,7 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::task::{JoinHandle, block_in_place};
 
 use super::Event;
-use super::stage::Doorway;
+use super::doorway::Doorway;
 
 /// Orders that wait to be sent; more are refused, not queued.
 const ORDERS_MAX: usize = 64;
@@ -37,7 +38,8 @@ impl Spent {
     fn of(process: i32) -> Option<Self> {
         let statm = fs::read_to_string(format!("/proc/{process}/statm")).ok()?;
         let pages: u64 = statm.split_whitespace().nth(1)?.parse().ok()?;
-        Some(Self { resident_mb: pages * PAGE_BYTES / 1_000_000 })
+        // One that has ended and is not waited for yet takes none.
+        (pages > 0).then_some(Self { resident_mb: pages * PAGE_BYTES / 1_000_000 })
     }
 }
 
@@ -46,6 +48,8 @@ impl Spent {
 pub(crate) enum Order {
     Tell(Command),
     Stop,
+    /// The control is to be this view's.
+    TakeControl,
 }
 
 /// A picture from between two records. Two are the same only if they are one.
@@ -66,14 +70,17 @@ pub(crate) struct Helm {
 }
 
 impl Helm {
-    /// Both tasks end with the helm, or with the run.
-    pub(crate) fn hold(visitor: Visitor, doorway: &Doorway, runtime: &Handle) -> Self {
+    /// All tasks end with the helm, or with the run, which lies in this folder.
+    pub(crate) fn hold(
+        visitor: Visitor,
+        run: PathBuf,
+        doorway: &Doorway,
+        runtime: &Handle,
+    ) -> Self {
         let Visitor { hearing, telling, process, .. } = visitor;
         let (orders, waiting) = mpsc::channel(ORDERS_MAX);
-        let mut tasks = vec![
-            runtime.spawn(hear(hearing, doorway.clone())),
-            runtime.spawn(tell(telling, waiting, doorway.clone())),
-        ];
+        let line = Line { run, doorway: doorway.clone(), telling, hearing: Listening(None) };
+        let mut tasks = vec![runtime.spawn(line.hold(hearing, waiting))];
         tasks.extend(process.map(|process| runtime.spawn(spends(process, doorway.clone()))));
         Self { orders, tasks }
     }
@@ -103,6 +110,7 @@ async fn hear(mut hearing: Hearing, doorway: Doorway) {
             Ok(Heard::Said(FromRun::Phase { phase })) => Event::Phase(phase),
             Ok(Heard::Said(FromRun::NotTaken { reason })) => Event::Refused(reason),
             Ok(Heard::Said(FromRun::Succeeded)) => Event::Succeeded,
+            Ok(Heard::Said(FromRun::Carried { text })) => Event::Carried(text),
             // The journal itself is read.
             Ok(Heard::Said(FromRun::Welcome { .. } | FromRun::Recorded { .. })) => continue,
             Err(error) => {
@@ -128,16 +136,65 @@ async fn spends(process: i32, doorway: Doorway) {
     }
 }
 
-async fn tell(mut telling: Telling, mut orders: Receiver<Order>, doorway: Doorway) {
-    let mut outcome = telling.pictures(PICTURES_PER_SECOND).await;
-    while outcome.is_ok() {
-        outcome = match orders.recv().await {
-            Some(Order::Tell(command)) => telling.tell(command).await,
-            Some(Order::Stop) => telling.stop().await,
-            None => return,
-        };
+/// The task that hears what the run says; it ends with this.
+struct Listening(Option<JoinHandle<()>>);
+
+impl Listening {
+    /// From now on, to this.
+    fn turn_to(&mut self, hearing: Hearing, doorway: &Doorway) {
+        let before = self.0.replace(tokio::spawn(hear(hearing, doorway.clone())));
+        before.iter().for_each(JoinHandle::abort);
     }
-    if let Err(error) = outcome {
-        block_in_place(|| doorway.hand_in(Event::Refused(sanitize::line(&chain(&error)))));
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.0.iter().for_each(JoinHandle::abort);
+    }
+}
+
+struct Line {
+    run: PathBuf,
+    doorway: Doorway,
+    telling: Telling,
+    hearing: Listening,
+}
+
+impl Line {
+    async fn hold(mut self, hearing: Hearing, mut orders: Receiver<Order>) {
+        self.hearing.turn_to(hearing, &self.doorway);
+        let mut outcome = self.telling.pictures(PICTURES_PER_SECOND).await;
+        loop {
+            if let Err(error) = outcome {
+                let why = sanitize::line(&chain(&error));
+                block_in_place(|| self.doorway.hand_in(Event::Refused(why)));
+                break;
+            }
+            outcome = match orders.recv().await {
+                Some(Order::Tell(command)) => self.telling.tell(command).await,
+                Some(Order::Stop) => self.telling.stop().await,
+                Some(Order::TakeControl) => {
+                    if let Err(error) = self.take_control().await {
+                        let why = sanitize::line(&chain(&error));
+                        block_in_place(|| self.doorway.hand_in(Event::Refused(why)));
+                    }
+                    Ok(())
+                }
+                None => return,
+            };
+        }
+        // What else the run says is still heard.
+        std::future::pending::<()>().await;
+    }
+
+    /// As another visitor, to whom whoever holds the control gives way.
+    async fn take_control(&mut self) -> Result<(), AttachError> {
+        let heir = Visitor::connect(&self.run, Part::Successor).await?;
+        self.hearing.turn_to(heir.hearing, &self.doorway);
+        self.telling = heir.telling;
+        if heir.control {
+            block_in_place(|| self.doorway.hand_in(Event::Controls));
+        }
+        self.telling.pictures(PICTURES_PER_SECOND).await
     }
 }

@@ -3,8 +3,9 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
-use ratatui::crossterm::event::{KeyEventKind, MouseEventKind};
+use ratatui::crossterm::event::{KeyEvent, KeyEventKind, MouseEventKind};
 use ratatui::layout::Size;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,8 @@ pub(crate) struct RunRow {
     pub(crate) name: String,
     pub(crate) instruction: String,
     pub(crate) state: RunState,
+    /// Its steps and how long it took, once it has ended.
+    pub(crate) extent: Option<(u32, Duration)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +40,27 @@ pub(crate) enum RunState {
 pub(crate) struct DesktopRow {
     pub(crate) name: String,
     pub(crate) state: &'static str,
-    /// A recipe that a run can be started on.
+    /// A recipe that a run can be started on at once.
     pub(crate) is_ready: bool,
+}
+
+/// The row of the session that this is started in; never chosen by itself.
+pub(crate) const OWN: &str = "x11";
+
+/// Something that can decide.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ModelRow {
+    pub(crate) name: String,
+    pub(crate) what: String,
+    pub(crate) kind: ModelKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ModelKind {
+    /// A part of this program.
+    Shipped,
+    /// Weights of others, on this machine.
+    Open,
 }
 
 /// What the doctor says, in a line.
@@ -53,15 +75,27 @@ pub(crate) struct Verdict {
 pub(crate) enum Find {
     Run(RunRow),
     Desktop(DesktopRow),
+    Model(ModelRow),
     Verdict(Verdict),
 }
 
 /// What is to be done next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Choice {
-    Start { instruction: String, recipe: String, models: String },
-    Watch { folder: String, live: bool },
+    Start {
+        instruction: String,
+        recipe: String,
+        models: String,
+        /// Open weights that decide in place of the shipped ones.
+        action: Option<String>,
+    },
+    Watch {
+        folder: String,
+        live: bool,
+    },
     Doctor,
+    /// The newest.
+    Evaluation,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +113,7 @@ pub(crate) struct Home {
     /// The newest first.
     pub(crate) runs: Vec<RunRow>,
     pub(crate) desktops: Vec<DesktopRow>,
-    pub(crate) models: &'static [(&'static str, &'static str)],
+    pub(crate) models: Vec<ModelRow>,
     pub(crate) verdict: Option<Verdict>,
     pub(crate) section: Section,
     pub(crate) run: usize,
@@ -87,12 +121,16 @@ pub(crate) struct Home {
     pub(crate) model: usize,
     /// An instruction that is being typed.
     pub(crate) instruction: Option<LineEdit>,
+    /// What runs are to say is being typed.
+    pub(crate) finding: Option<LineEdit>,
+    /// Only runs that say this are listed.
+    pub(crate) filter: String,
     pub(crate) help: bool,
     mouse: bool,
 }
 
-/// What can decide, and what that is.
-const MODELS: &[(&str, &str)] = &[
+/// What can decide on every machine, and what that is.
+const MODELS: [(&str, &str); 2] = [
     ("trained", "the small networks that are shipped"),
     ("rules", "keywords and quotation marks, no network"),
 ];
@@ -105,16 +143,33 @@ impl Home {
             size: Size::default(),
             runs: Vec::new(),
             desktops: Vec::new(),
-            models: MODELS,
+            models: MODELS
+                .map(|(name, what)| ModelRow {
+                    name: name.to_owned(),
+                    what: what.to_owned(),
+                    kind: ModelKind::Shipped,
+                })
+                .into(),
             verdict: None,
             section: Section::Runs,
             run: 0,
             desktop: 0,
             model: 0,
             instruction: None,
+            finding: None,
+            filter: String::new(),
             help: false,
             mouse: false,
         }
+    }
+
+    /// The runs that are listed, the newest first.
+    pub(crate) fn shown(&self) -> Vec<&RunRow> {
+        let words = self.filter.to_lowercase();
+        let says = |run: &&RunRow| {
+            run.instruction.to_lowercase().contains(&words) || run.name.contains(&words)
+        };
+        self.runs.iter().filter(says).collect()
     }
 
     /// What means something on this screen.
@@ -127,7 +182,7 @@ impl Home {
             Event::Found(find) => self.found(find),
             Event::Resized(size) => self.size = size,
             Event::Pasted(text) => {
-                if let Some(line) = &mut self.instruction {
+                if let Some(line) = self.instruction.as_mut().or(self.finding.as_mut()) {
                     line.paste(&text);
                 }
             }
@@ -156,11 +211,12 @@ impl Home {
                     self.desktop = self.desktop.max(ready);
                 }
             }
+            Find::Model(row) => self.models.push(row),
             Find::Verdict(verdict) => self.verdict = Some(verdict),
         }
     }
 
-    fn key(&mut self, key: ratatui::crossterm::event::KeyEvent) -> Option<Effect> {
+    fn key(&mut self, key: KeyEvent) -> Option<Effect> {
         if let Some(line) = &mut self.instruction {
             match line.key(key) {
                 Edited::Going => {}
@@ -172,12 +228,20 @@ impl Home {
             }
             return None;
         }
+        if self.finding.is_some() {
+            self.looked_for(key);
+            return None;
+        }
         let wish = self.keymap.wish(key, Self::holds)?;
         if std::mem::take(&mut self.help) && !matches!(wish, Wish::Suspend | Wish::Redraw) {
             return None;
         }
         match wish {
+            Wish::Back if !self.filter.is_empty() => self.look_for(String::new()),
             Wish::Leave | Wish::Back => return Some(Effect::Leave),
+            Wish::Find => {
+                (self.finding, self.section) = (Some(LineEdit::default()), Section::Runs);
+            }
             Wish::Theme => self.theme = self.theme.next(),
             Wish::Mouse => {
                 self.mouse = !self.mouse;
@@ -187,6 +251,7 @@ impl Home {
             Wish::Redraw => return Some(Effect::Redraw),
             Wish::Help => self.help = true,
             Wish::New => self.instruction = Some(LineEdit::default()),
+            Wish::Evaluation => return Some(Effect::Chosen(Choice::Evaluation)),
             Wish::Doctor => return Some(Effect::Chosen(Choice::Doctor)),
             Wish::NextPane => {
                 self.section = match self.section {
@@ -202,7 +267,7 @@ impl Home {
             Wish::PageUp => self.go(-10),
             Wish::PageDown => self.go(10),
             Wish::Choose if self.section == Section::Runs => {
-                let run = self.runs.get(self.run)?;
+                let run = *self.shown().get(self.run)?;
                 let folder = run.folder.to_string_lossy().into_owned();
                 let live = run.state == RunState::Live;
                 return Some(Effect::Chosen(Choice::Watch { folder, live }));
@@ -213,9 +278,29 @@ impl Home {
         None
     }
 
+    /// A key while what runs are to say is being typed.
+    fn looked_for(&mut self, key: KeyEvent) {
+        let Some(line) = &mut self.finding else { return };
+        let edited = line.key(key);
+        let text = line.text();
+        match edited {
+            Edited::Going => self.look_for(text),
+            Edited::Given(_) => self.finding = None,
+            Edited::Left => {
+                self.finding = None;
+                self.look_for(String::new());
+            }
+        }
+    }
+
+    fn look_for(&mut self, text: String) {
+        (self.filter, self.run) = (text, 0);
+    }
+
     fn go(&mut self, by: isize) {
+        let shown = self.shown().len();
         let (row, total) = match self.section {
-            Section::Runs => (&mut self.run, self.runs.len()),
+            Section::Runs => (&mut self.run, shown),
             Section::Desktops => (&mut self.desktop, self.desktops.len()),
             Section::Models => (&mut self.model, self.models.len()),
         };
@@ -223,11 +308,17 @@ impl Home {
     }
 
     fn start(&self, instruction: String) -> Effect {
+        let model = &self.models[self.model];
+        let (models, action) = match model.kind {
+            ModelKind::Shipped => (model.name.clone(), None),
+            ModelKind::Open => (MODELS[0].0.to_owned(), Some(model.name.clone())),
+        };
         let recipe = self.desktops.get(self.desktop).map(|row| row.name.clone());
         Effect::Chosen(Choice::Start {
             instruction,
             recipe: recipe.unwrap_or_else(|| "minimal".to_owned()),
-            models: self.models[self.model].0.to_owned(),
+            models,
+            action,
         })
     }
 }

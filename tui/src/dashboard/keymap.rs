@@ -39,15 +39,18 @@ pub(crate) enum Wish {
     Freeze,
     Play,
     Choose,
+    Details,
     Find,
     Theme,
     Mouse,
     New,
     Doctor,
+    Evaluation,
     Pause,
     SingleStep,
     Prompt,
     TakeOver,
+    TakeControl,
     GiveBack,
     SpecialKeys,
     Stop,
@@ -70,10 +73,14 @@ pub(crate) enum When {
     Live,
     /// This view holds the control of a run that goes on.
     Steering,
+    /// Another view may hold it, and this one may take it.
+    Watching,
     /// A person's hands are on the desktop: all other keys go there.
     Hands,
-    /// The outline is shown in place of the picture.
+    /// The outline is shown in place of the picture, and has the focus.
     Outline,
+    /// The steps have the focus.
+    Steps,
 }
 
 #[derive(Debug)]
@@ -200,11 +207,13 @@ fn unknown(name: &str) -> KeymapError {
 /// Two conditions that cannot hold at once.
 fn apart(one: When, other: When) -> bool {
     let of_past = |when: When| when == When::Past;
-    let of_live = |when: When| matches!(when, When::Live | When::Steering);
+    let of_live = |when: When| matches!(when, When::Live | When::Steering | When::Watching);
     let either =
         |a: fn(When) -> bool, b: fn(When) -> bool| (a(one) && b(other)) || (b(one) && a(other));
     either(of_past, of_live)
         || either(|when| when == When::Hands, |when| when != When::Hands)
+        || either(|when| when == When::Steps, |when| when == When::Outline)
+        || either(|when| when == When::Steering, |when| when == When::Watching)
         || either(|when| when == When::Home, |when| !matches!(when, When::Home | When::Everywhere))
 }
 

@@ -54,6 +54,8 @@ pub(crate) enum What {
         thought: String,
         refusal: Option<String>,
     },
+    /// What was looked for when the run was over, each with whether it was found so.
+    Checked(Vec<(String, bool)>),
     /// Something this program has no word for yet.
     Other {
         name: String,
@@ -143,6 +145,7 @@ impl Moment {
         match &self.what {
             What::Call(Call { outcome: Some((false, _)), .. }) => Mark::Failed,
             What::Over { refusal: Some(_), .. } => Mark::Failed,
+            What::Checked(checks) if checks.iter().any(|(_, holds)| !holds) => Mark::Failed,
             What::End { end, .. } if *end != End::Done => Mark::Failed,
             What::Denied { .. } => Mark::Denied,
             What::Ask { .. } => Mark::Asked,

@@ -41,6 +41,15 @@ pub(crate) struct Card {
     /// By the view's clock.
     pub(crate) shown: Duration,
     pub(crate) explains: bool,
+    pub(crate) room: Room,
+}
+
+/// How much of the terminal it takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Room {
+    Card,
+    /// All of it: every word, and a larger picture of the target.
+    Full,
 }
 
 /// What a key means to the card.
@@ -50,11 +59,17 @@ pub(crate) enum Reply {
     /// No, and the run is over.
     DenyAndStop,
     Explain,
+    /// In full, or as a card again.
+    Turn,
     /// A yes that came too early, or a key that means nothing here.
     Nothing,
 }
 
 impl Card {
+    pub(crate) fn new(ask: AskId, shown: Duration) -> Self {
+        Self { ask, shown, explains: false, room: Room::Card }
+    }
+
     pub(crate) fn is_armed(&self, now: Duration) -> bool {
         now >= self.shown + ARM_DELAY
     }
@@ -73,6 +88,7 @@ impl Card {
             KeyCode::Char('n') | KeyCode::Enter | KeyCode::Esc => Reply::Answer(Answer::Deny),
             KeyCode::Char('x') => Reply::DenyAndStop,
             KeyCode::Char('e') => Reply::Explain,
+            KeyCode::Char('f') => Reply::Turn,
             _ => Reply::Nothing,
         }
     }
@@ -85,7 +101,7 @@ mod tests {
     const MS: fn(u64) -> Duration = Duration::from_millis;
 
     fn check(code: KeyCode, after: Duration, expected: Reply) {
-        let card = Card { ask: AskId(1), shown: MS(1000), explains: false };
+        let card = Card::new(AskId(1), MS(1000));
         let key = KeyEvent::new(code, KeyModifiers::NONE);
         assert_eq!(card.reply(key, MS(1000) + after), expected, "{code:?} {after:?}");
     }
@@ -112,7 +128,7 @@ mod tests {
 
     #[test]
     fn keys_that_are_held_with_others_answer_nothing() {
-        let card = Card { ask: AskId(1), shown: MS(0), explains: false };
+        let card = Card::new(AskId(1), MS(0));
         let key = KeyEvent::new(KeyCode::Char('y'), KeyModifiers::CONTROL);
         assert_eq!(card.reply(key, MS(900)), Reply::Nothing);
     }

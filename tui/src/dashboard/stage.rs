@@ -6,35 +6,26 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError};
-use std::thread::{self, JoinHandle};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use deskbound_agent::attach::Visitor;
 use ratatui::backend::{Backend, CrosstermBackend};
-use ratatui::crossterm::event::{self, Event as Input};
-use ratatui::layout::Size;
 use ratatui::{Frame, Terminal};
 use tokio::runtime::Handle;
 
+use super::doorway::{Doorway, EVENTS_MAX, doorway};
 use super::feed::Feed;
 use super::gallery::{Exhibit, Gallery};
 use super::graphics::{Canvas, Means, Placed, detect};
 use super::guard::{self, TerminalGuard};
 use super::helm::Helm;
 use super::home::{Choice, Home};
+use super::keyboard::Keyboard;
 use super::pace::{Line, Pace};
 use super::suite::SuiteView;
-use super::{Dashboard, Effect, Event, Face, Tense, draw};
+use super::{Dashboard, Effect, Event, Face, Reach, Tense, clipboard, draw};
 
-/// Events that wait to be taken in; whoever has more waits.
-const EVENTS_MAX: usize = 256;
-/// How long the keyboard's thread waits before it looks whether it is still needed.
-const KEYS_POLL: Duration = Duration::from_millis(100);
-/// How long the keyboard's thread has to end.
-const KEYS_LIMIT: Duration = Duration::from_millis(500);
-/// Between two tries to hand in a key while the stage has too much to do.
-const ROOM_POLL: Duration = Duration::from_millis(2);
 /// Clocks and figures are looked at this often.
 const TICK: Duration = Duration::from_millis(250);
 
@@ -44,6 +35,7 @@ pub(crate) struct Play {
     pub(crate) run: PathBuf,
     pub(crate) tense: Tense,
     pub(crate) face: Face,
+    pub(crate) reach: Reach,
 }
 
 /// Ends a view from outside: a signal does.
@@ -104,35 +96,6 @@ impl Scene for SuiteView {
     }
 }
 
-/// Where threads and tasks hand in what happened. Where nobody listens any more, nobody misses it.
-#[derive(Clone)]
-pub(crate) struct Doorway(SyncSender<Event>);
-
-impl Doorway {
-    /// Waits like [`hand_in`](Self::hand_in), but not beyond the end of who hands in.
-    fn hand_in_unless(&self, mut event: Event, over: &AtomicBool) -> bool {
-        loop {
-            event = match self.0.try_send(event) {
-                Ok(()) => return true,
-                Err(TrySendError::Disconnected(_)) => return false,
-                Err(TrySendError::Full(_)) if over.load(Ordering::SeqCst) => return false,
-                Err(TrySendError::Full(event)) => event,
-            };
-            thread::sleep(ROOM_POLL);
-        }
-    }
-
-    /// Does not wait: what there is no room for is dropped. Tells whether somebody still listens.
-    pub(crate) fn hand_in_if_free(&self, event: Event) -> bool {
-        !matches!(self.0.try_send(event), Err(TrySendError::Disconnected(_)))
-    }
-
-    /// Waits while the stage has too much to do; tells whether it still listens.
-    pub(crate) fn hand_in(&self, event: Event) -> bool {
-        self.0.send(event).is_ok()
-    }
-}
-
 /// Opens a run's view and returns when it is left. Blocks its thread. A visitor is given with the
 /// runtime that its tasks are for.
 pub(crate) fn open(
@@ -155,7 +118,9 @@ pub(crate) fn open(
     };
     let mut dashboard = Dashboard::new(play.tense, play.face.clone());
     dashboard.controls = visitor.as_ref().is_some_and(|(visitor, _)| visitor.control);
-    let helm = visitor.map(|(visitor, runtime)| Helm::hold(visitor, &doorway, &runtime));
+    dashboard.reach = play.reach;
+    let run = play.run;
+    let helm = visitor.map(|(visitor, runtime)| Helm::hold(visitor, run, &doorway, &runtime));
     let mut stage = Stage::set(dashboard, Some(gallery), helm)?;
     // Before anybody else reads what the terminal says.
     let means = detect(play.face.graphics, play.face.theme);
@@ -191,11 +156,6 @@ pub(crate) fn open_suite(
     let (doorway, inbox) = doorway();
     measure(doorway.clone());
     Stage::set(SuiteView::new(face), None, None)?.run(doorway, &inbox, curtain).map(drop)
-}
-
-fn doorway() -> (Doorway, Receiver<Event>) {
-    let (sender, inbox) = mpsc::sync_channel(EVENTS_MAX);
-    (Doorway(sender), inbox)
 }
 
 struct Stage<S> {
@@ -345,6 +305,11 @@ impl<S: Scene> Stage<S> {
                         self.scene.take(Event::Refused(why));
                     }
                 }
+                Effect::Carry(text) => {
+                    let out = self.terminal.backend_mut();
+                    out.write_all(clipboard::sequence(&text).as_bytes())?;
+                    Write::flush(out)?;
+                }
                 Effect::Mouse(listen) => self.guard.mouse(listen)?,
                 Effect::Redraw => self.clear()?,
                 Effect::Suspend => {
@@ -396,53 +361,6 @@ impl<S> Drop for Stage<S> {
             let out = self.terminal.backend_mut();
             // A terminal that has gone away needs nothing.
             let _ = self.canvas.remove(means, out).and_then(|()| Write::flush(out));
-        }
-    }
-}
-
-/// The keyboard's thread. Once this is dropped, it takes no key any more: the next is another's.
-struct Keyboard {
-    ended: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Keyboard {
-    fn listen(doorway: Doorway) -> Self {
-        let ended = Arc::<AtomicBool>::default();
-        let over = Arc::clone(&ended);
-        let thread = thread::spawn(move || {
-            while !over.load(Ordering::SeqCst) {
-                let event = match event::poll(KEYS_POLL) {
-                    Ok(false) => continue,
-                    Ok(true) => event::read(),
-                    Err(error) => Err(error),
-                };
-                let event = match event {
-                    Ok(Input::Key(key)) => Event::Key(key),
-                    Ok(Input::Paste(text)) => Event::Pasted(text),
-                    Ok(Input::Mouse(mouse)) => Event::Mouse(mouse),
-                    Ok(Input::Resize(width, height)) => Event::Resized(Size { width, height }),
-                    Ok(_) => continue,
-                    // The terminal is gone; the signal that says so comes too.
-                    Err(_) => return,
-                };
-                if !doorway.hand_in_unless(event, &over) {
-                    return;
-                }
-            }
-        });
-        Self { ended, thread: Some(thread) }
-    }
-}
-
-impl Drop for Keyboard {
-    fn drop(&mut self) {
-        self.ended.store(true, Ordering::SeqCst);
-        let begun = Instant::now();
-        // At a terminal that has gone away, a read of keys never comes back. The process ends then.
-        let waits = |thread: &JoinHandle<()>| !thread.is_finished() && begun.elapsed() < KEYS_LIMIT;
-        while self.thread.as_ref().is_some_and(waits) {
-            thread::sleep(ROOM_POLL);
         }
     }
 }

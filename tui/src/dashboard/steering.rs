@@ -2,16 +2,15 @@
 //! itself decides which wishes there are.
 
 use deskbound_agent::control::{Answer, Command, Phase as RunPhase};
-use ratatui::crossterm::event::{KeyCode, KeyEvent, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
-use super::bar::{Bar, Typed};
-use super::hands;
+use super::bar::Typed;
 use super::helm::Order;
-use super::keymap::{When, Wish};
+use super::keymap::Wish;
 use super::line_edit::Edited;
 use super::phase::Phase;
-use super::question::{Card, Reply};
-use super::{Confirm, Dashboard, Effect, Layer, Tense, draw, special};
+use super::question::{Card, Reply, Room};
+use super::{Confirm, Dashboard, Effect, Layer, Tense};
 
 impl Dashboard {
     /// What the run is doing: its own word is newer than its records.
@@ -49,11 +48,12 @@ impl Dashboard {
         self.controls = false;
         self.live = None;
         (self.sight, self.spent) = (None, None);
-        if self.is_going_on() {
-            self.say(why);
-        }
+        // Mostly it is over, and its last record is about to come.
+        self.parting = (!why.is_empty()).then_some((why, self.now));
         let hands = matches!(self.layer, Layer::Hands { .. });
-        self.layer = Layer::None;
+        if !matches!(self.layer, Layer::Details(_)) {
+            self.layer = Layer::None;
+        }
         if hands { vec![Effect::Mouse(self.mouse)] } else { Vec::new() }
     }
 
@@ -69,12 +69,14 @@ impl Dashboard {
         }
         let hands = matches!(self.layer, Layer::Hands { .. });
         let next = match asked {
-            Some(ask) => Layer::Ask(Card { ask, shown: self.now, explains: false }),
+            Some(ask) => Layer::Ask(Card::new(ask, self.now)),
             None => Layer::None,
         };
         let before = std::mem::replace(&mut self.layer, next);
-        if let Layer::Prompt(line) = before {
-            self.draft = line;
+        match before {
+            Layer::Prompt(line) => self.draft = line,
+            Layer::Details(details) => self.cursor = details.before,
+            _ => {}
         }
         if hands { vec![Effect::Mouse(self.mouse)] } else { Vec::new() }
     }
@@ -90,12 +92,7 @@ impl Dashboard {
                 self.layer = Layer::Prompt(std::mem::take(&mut self.draft));
                 Vec::new()
             }
-            Wish::TakeOver => {
-                self.layer = Layer::Hands { taken: false, menu: None };
-                self.cursor = super::Cursor::Newest;
-                (self.zoom, self.centre) = (0, None);
-                [tell(Command::TakeOver), vec![Effect::Mouse(true)]].concat()
-            }
+            Wish::TakeOver => self.take_over(),
             Wish::Stop => {
                 self.layer = Layer::Confirm(Confirm::Stop);
                 Vec::new()
@@ -110,6 +107,7 @@ impl Dashboard {
         Some(match &mut self.layer {
             Layer::None | Layer::Help { .. } => return None,
             Layer::Hands { .. } => self.by_hand(key),
+            Layer::Details(_) => self.in_full(key),
             Layer::Command(_) => self.command(key),
             Layer::Prompt(line) => match line.key(key) {
                 Edited::Going => Vec::new(),
@@ -135,6 +133,13 @@ impl Dashboard {
                         card.explains = !card.explains;
                         Vec::new()
                     }
+                    Reply::Turn => {
+                        card.room = match card.room {
+                            Room::Card => Room::Full,
+                            Room::Full => Room::Card,
+                        };
+                        Vec::new()
+                    }
                     Reply::Nothing => Vec::new(),
                 }
             }
@@ -144,34 +149,6 @@ impl Dashboard {
                 self.confirmed(confirm, key.code)
             }
         })
-    }
-
-    /// A key while a person's hands are on the desktop.
-    fn by_hand(&mut self, key: KeyEvent) -> Vec<Effect> {
-        let wish = self.keymap.wish(key, |when| when == When::Hands);
-        let Layer::Hands { menu, .. } = &mut self.layer else { return Vec::new() };
-        let action = match (wish, *menu) {
-            (Some(Wish::GiveBack), _) => {
-                return [tell(Command::GiveBack), self.lift_hands()].concat();
-            }
-            (_, Some(row)) => {
-                let last = special::KEYS.len() - 1;
-                *menu = match key.code {
-                    KeyCode::Up => Some(row.saturating_sub(1)),
-                    KeyCode::Down => Some((row + 1).min(last)),
-                    KeyCode::PageUp | KeyCode::Home => Some(0),
-                    KeyCode::PageDown | KeyCode::End => Some(last),
-                    _ => None,
-                };
-                (key.code == KeyCode::Enter).then(|| special::action(row)).flatten()
-            }
-            (Some(Wish::SpecialKeys), None) => {
-                *menu = Some(0);
-                None
-            }
-            (_, None) => hands::key(key),
-        };
-        action.map(|action| tell(Command::Hand { action })).unwrap_or_default()
     }
 
     fn command(&mut self, key: KeyEvent) -> Vec<Effect> {
@@ -232,62 +209,7 @@ impl Dashboard {
             (Confirm::Stop, KeyCode::Char('y')) => vec![Effect::Order(Order::Stop)],
             (Confirm::Leave, KeyCode::Char('q' | 'l')) => vec![Effect::Leave],
             (Confirm::Leave, KeyCode::Char('s')) => vec![Effect::Order(Order::Stop)],
-            _ => Vec::new(),
-        }
-    }
-
-    /// The pointer, while a person's hands are on the desktop.
-    pub(super) fn pointed(&mut self, mouse: MouseEvent) -> Vec<Effect> {
-        match self.layer {
-            Layer::Hands { .. } => {}
-            Layer::None if self.mouse => {
-                self.clicked(mouse);
-                return Vec::new();
-            }
-            _ => return Vec::new(),
-        }
-        let Some(at) = draw::pixel_under(self, mouse.column, mouse.row) else {
-            return Vec::new();
-        };
-        let actions = hands::pointer(mouse.kind, at);
-        actions.into_iter().flat_map(|action| tell(Command::Hand { action })).collect()
-    }
-
-    /// The wheel scrolls what is under the pointer, and a click chooses it.
-    fn clicked(&mut self, mouse: MouseEvent) {
-        let Some(pane) = draw::pane_under(self, mouse.column, mouse.row) else { return };
-        match mouse.kind {
-            MouseEventKind::ScrollUp | MouseEventKind::ScrollDown => {
-                let by = if mouse.kind == MouseEventKind::ScrollUp { -1 } else { 1 };
-                let before = std::mem::replace(&mut self.pane, pane);
-                self.scroll(by);
-                self.pane = before;
-            }
-            MouseEventKind::Down(MouseButton::Left) => {
-                self.pane = pane;
-                if let Some(index) = draw::moment_under(self, mouse.row) {
-                    self.go(super::Cursor::At(index));
-                }
-            }
-            _ => {}
-        }
-    }
-
-    pub(super) fn pasted(&mut self, text: String) -> Vec<Effect> {
-        match &mut self.layer {
-            Layer::Prompt(line) | Layer::Find(line) | Layer::Command(Bar { line, .. }) => {
-                line.paste(&text);
-                Vec::new()
-            }
-            Layer::Hands { .. } if text.chars().count() <= PASTE_CHARS_MAX => {
-                self.say(format!("{} characters pasted to the desktop", text.chars().count()));
-                let action = deskbound_agent::action::Action::Type { text };
-                tell(Command::Hand { action })
-            }
-            Layer::Hands { .. } => {
-                self.say(format!("that is more than {PASTE_CHARS_MAX} characters: not pasted"));
-                Vec::new()
-            }
+            (Confirm::Take, KeyCode::Char('y')) => vec![Effect::Order(Order::TakeControl)],
             _ => Vec::new(),
         }
     }
@@ -302,16 +224,8 @@ impl Dashboard {
         self.layer = Layer::None;
         Vec::new()
     }
-
-    fn lift_hands(&mut self) -> Vec<Effect> {
-        self.layer = Layer::None;
-        vec![Effect::Mouse(self.mouse)]
-    }
 }
 
-/// The longest text that is pasted to a desktop in one go.
-const PASTE_CHARS_MAX: usize = 2_000;
-
-fn tell(command: Command) -> Vec<Effect> {
+pub(super) fn tell(command: Command) -> Vec<Effect> {
     vec![Effect::Order(Order::Tell(command))]
 }

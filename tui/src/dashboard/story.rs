@@ -6,6 +6,7 @@ use std::time::Duration;
 use deskbound_agent::action::Action;
 use deskbound_agent::journal::{Attached, Entry, Reader, VerifyError};
 use deskbound_agent::limits::Limits;
+use deskbound_agent::policy::Policy;
 use deskbound_agent::record::Record;
 use deskbound_models::{Decision, Move, Turn, Usage};
 use serde::Deserialize as _;
@@ -29,8 +30,8 @@ pub(crate) struct Heading {
     pub(crate) instruction: String,
     pub(crate) models: String,
     pub(crate) desktop: String,
-    /// The rules of its policy beyond the surface's own; `None` where the record does not say.
-    pub(crate) rules: Option<usize>,
+    /// `None` where the record does not say.
+    pub(crate) policy: Option<Policy>,
     /// `None` where the record does not say.
     pub(crate) limits: Option<Limits>,
 }
@@ -49,6 +50,8 @@ pub(crate) struct Story {
     pub(crate) closed: bool,
     /// A question that waits for its answer.
     pub(crate) question: Option<Question>,
+    /// Why the last thing that was done by hand was not taken, until it has been told.
+    pub(crate) not_taken: Option<String>,
     /// What the last decision took.
     pub(crate) thought: Option<(Duration, Usage)>,
     /// Time spent since the last row, which the next row gets.
@@ -69,6 +72,7 @@ impl Default for Story {
             begun: Duration::ZERO,
             closed: false,
             question: None,
+            not_taken: None,
             thought: None,
             pending: Split::default(),
             open_call: None,
@@ -124,8 +128,8 @@ impl Story {
     fn told(&mut self, record: Record) {
         match record {
             Record::Started { instruction, models, desktop, limits, policy, .. } => {
-                let (limits, rules) = (Some(limits), Some(policy.rules().len()));
-                self.begin(Heading { instruction, models, desktop, rules, limits });
+                let (limits, policy) = (Some(limits), Some(policy));
+                self.begin(Heading { instruction, models, desktop, policy, limits });
             }
             // A look is taken apart in `take`, which knows its files; a read shows in its verdict.
             Record::Observed { .. }
@@ -242,6 +246,7 @@ impl Story {
 
     /// Every key would be a row.
     fn by_hand(&mut self, why: Option<String>) {
+        self.not_taken = why.clone();
         match self.moments.last_mut().map(|moment| &mut moment.what) {
             Some(What::Steer(Steer::ByHand { times, refused })) => {
                 *times += 1;
@@ -291,14 +296,33 @@ impl Story {
         if name == "started" {
             let limits = value.get("limits").and_then(|limits| Limits::deserialize(limits).ok());
             let (instruction, models) = (text("instruction"), text("models"));
-            let (desktop, rules) = (text("desktop"), None);
-            return self.begin(Heading { instruction, models, desktop, rules, limits });
+            let (desktop, policy) = (text("desktop"), None);
+            return self.begin(Heading { instruction, models, desktop, policy, limits });
         }
-        self.push(What::Other { name, text: value.to_string() });
+        match checks(value) {
+            Some(checks) if checks.is_empty() => {}
+            Some(checks) => self.push(What::Checked(checks)),
+            None => self.push(What::Other { name, text: value.to_string() }),
+        }
     }
 
     fn push(&mut self, what: What) {
         let split = std::mem::take(&mut self.pending);
         self.moments.push(Moment { at: self.at, what, look: self.last_look(), split });
     }
+}
+
+/// What was looked for after the end, and whether it was so; `None` of any other record.
+pub(crate) fn checks(record: &Value) -> Option<Vec<(String, bool)>> {
+    let checks = record.get("checks")?.as_array().filter(|_| record["record"] == "checked")?;
+    let text = |check: &Value, name: &str| Some(check.get(name)?.as_str()?.to_owned());
+    let said = |check: &Value| {
+        let what = match (text(check, "file"), text(check, "missing")) {
+            (Some(file), _) => format!("{file} says what it should"),
+            (None, Some(file)) => format!("{file} is gone"),
+            (None, None) => check.to_string(),
+        };
+        (what, check["holds"] == true)
+    };
+    Some(checks.iter().map(said).collect())
 }

@@ -4,20 +4,21 @@ mod home;
 mod hostile;
 mod player;
 mod sample;
+mod steering;
 mod suite;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use deskbound_agent::control::{Answer, AskId, Command, Extent, Phase as RunPhase};
+use deskbound_agent::control::Phase as RunPhase;
 use deskbound_agent::record::{End, Record, Which};
 use insta::assert_snapshot;
 use ratatui::style::{Color, Modifier};
+use serde_json::json;
 
 use self::player::{ASCII, COLOURS, NO_COLOUR, Player, with_runs, with_styles};
 use self::sample::{Recorded, acted, decided, observed, records, started, verified};
-use super::helm::Order;
 use super::helm::Spent;
 use super::moment::Mark;
 use super::phase::Phase;
@@ -318,105 +319,6 @@ fn a_picture_for_another_size_is_no_trouble() {
     }
 }
 
-/// A live view that holds the control, of a run that has come this far.
-fn steering(records: &[Record]) -> (Recorded, Player) {
-    let recorded = Recorded::of(records);
-    let mut player = Player::open(&recorded, Tense::Live, COLOURS, (80, 24));
-    player.dashboard.controls = true;
-    player.give(Event::Tick(Duration::from_secs(30)));
-    player.effects.clear();
-    (recorded, player)
-}
-
-fn told(command: Command) -> Effect {
-    Effect::Order(Order::Tell(command))
-}
-
-fn asking() -> Vec<Record> {
-    [records(End::Done).into_iter().take(3).collect(), vec![sample::asked()]].concat()
-}
-
-#[test]
-fn a_question_is_a_no_unless_a_yes_is_meant() {
-    let answer = |answer| told(Command::Answer { ask: AskId(1), answer });
-    let (_recorded, mut player) = steering(&asking());
-    assert_snapshot!("question_unarmed", player.text());
-    player.press("y a Space q j");
-    assert_eq!(player.effects, []);
-    player.give(Event::Tick(Duration::from_millis(30_600)));
-    assert_snapshot!("question", with_styles(&player.buffer()));
-    player.press("e");
-    assert_snapshot!("question_explained", player.text());
-    player.press("y");
-    assert_eq!(player.effects, [answer(Answer::Approve { extent: Extent::Once })]);
-    for (key, expected) in [
-        ("Enter", vec![answer(Answer::Deny)]),
-        ("Esc", vec![answer(Answer::Deny)]),
-        ("x", vec![answer(Answer::Deny), Effect::Order(Order::Stop)]),
-    ] {
-        let (_recorded, mut player) = steering(&asking());
-        player.press(key);
-        assert_eq!(player.effects, expected, "{key}");
-    }
-}
-
-#[test]
-fn who_only_watches_is_not_asked_and_tells_nothing() {
-    let recorded = Recorded::of(&asking());
-    let mut player = Player::open(&recorded, Tense::Live, COLOURS, (80, 24));
-    assert!(!player.text().contains("may this be done"), "{}", player.text());
-    assert!(player.text().contains("WATCHING"), "{}", player.text());
-    player.press("y n Space s p x t S y Ctrl-]");
-    assert_eq!(player.effects, []);
-    player.press("q");
-    assert_eq!(player.effects, [Effect::Leave]);
-}
-
-#[test]
-fn keys_and_pointer_go_to_the_desktop_until_they_are_called_back() {
-    let (_recorded, mut player) = steering(&records(End::Done)[..3]);
-    player.press("t");
-    assert_eq!(player.effects, [told(Command::TakeOver), Effect::Mouse(true)]);
-    player.give(Event::Phase(RunPhase::TakenOver));
-    assert_snapshot!("control", player.text());
-    player.effects.clear();
-    player.press("q ? Esc");
-    player.give(Event::Pasted("two words".to_owned()));
-    let hand = |action| told(Command::Hand { action });
-    let typed = |text: &str| hand(Action::Type { text: text.to_owned() });
-    let escape = hand(Action::chord("Escape".parse().unwrap()));
-    assert_eq!(player.effects, [typed("q"), typed("?"), escape, typed("two words")]);
-    player.effects.clear();
-    player.press("Ctrl-]");
-    assert_eq!(player.effects, [told(Command::GiveBack), Effect::Mouse(false)]);
-    player.effects.clear();
-    player.press("j");
-    assert_eq!(player.effects, []);
-}
-
-#[test]
-fn a_person_pauses_steps_prompts_and_stops() {
-    let (_recorded, mut player) = steering(&records(End::Done)[..3]);
-    let orders = |player: &mut Player, keys: &str| {
-        player.effects.clear();
-        player.press(keys);
-        std::mem::take(&mut player.effects)
-    };
-    assert_eq!(orders(&mut player, "Space"), [told(Command::Pause)]);
-    assert_eq!(orders(&mut player, "s"), [told(Command::Pause), told(Command::Step)]);
-    player.give(Event::Phase(RunPhase::Paused));
-    assert_eq!(orders(&mut player, "Space"), [told(Command::Resume)]);
-    assert_eq!(orders(&mut player, "s"), [told(Command::Step)]);
-    let prompt = Command::Prompt { text: "hi S".to_owned() };
-    assert_eq!(orders(&mut player, "p h i Space S Enter"), [told(prompt)]);
-    assert_eq!(orders(&mut player, "S n"), []);
-    assert_eq!(orders(&mut player, "S y"), [Effect::Order(Order::Stop)]);
-    assert_eq!(orders(&mut player, "q Esc"), []);
-    assert_eq!(orders(&mut player, "q q"), [Effect::Leave]);
-    player.give(Event::Parted("the run has closed its door".to_owned()));
-    assert_eq!(orders(&mut player, "Space S y t"), []);
-}
-
 #[test]
 fn commands_are_offered_by_name_and_obeyed() {
     let recorded = over();
@@ -494,27 +396,6 @@ fn the_next_target_is_on_the_screen_before_it_is_clicked() {
 }
 
 #[test]
-fn keys_that_a_terminal_keeps_are_sent_from_a_list() {
-    let (_recorded, mut player) = steering(&records(End::Done)[..3]);
-    player.press("t");
-    player.give(Event::Phase(RunPhase::TakenOver));
-    player.effects.clear();
-    player.press("Ctrl-\\");
-    assert!(player.text().contains("Ctrl-Alt-Del"), "{}", player.text());
-    player.press("Down Enter");
-    let chord = |text: &str| Action::chord(text.parse().unwrap());
-    assert_eq!(player.effects, [told(Command::Hand { action: chord("Super") })]);
-    player.effects.clear();
-    player.press("Ctrl-\\ Esc x");
-    let x = Action::Type { text: "x".to_owned() };
-    assert_eq!(player.effects, [told(Command::Hand { action: x })]);
-    player.effects.clear();
-    // Also from within the list there is a way back.
-    player.press("Ctrl-\\ Ctrl-]");
-    assert_eq!(player.effects, [told(Command::GiveBack), Effect::Mouse(false)]);
-}
-
-#[test]
 fn the_pointer_scrolls_and_chooses_where_it_is_asked_to() {
     let recorded = over();
     let mut player = Player::open(&recorded, Tense::Past, COLOURS, (120, 40));
@@ -545,4 +426,89 @@ fn what_models_and_run_take_is_in_the_head() {
     let text = player.text();
     let line = "trained · thinks 9.6 s · 5.0 tokens/s · 95 % reused · 812 MB";
     assert!(text.contains(line), "{text}");
+}
+
+#[test]
+fn a_step_is_read_in_full_and_scrolled() {
+    let recorded = over();
+    let mut player = Player::open(&recorded, Tense::Past, COLOURS, (80, 24));
+    // The click.
+    player.press("End k k Enter");
+    assert_snapshot!("details", player.text());
+    player.press("Right");
+    let text = player.text();
+    assert!(text.contains("“Replace” would destroy something"), "{text}");
+    player.press("Esc");
+    assert!(!player.text().contains("in full, "), "{}", player.text());
+    // In the lowest terminal not all of a long thought fits.
+    let thought = format!("first {} last", "and then ".repeat(120));
+    let recorded = Recorded::of(&[started(), observed(0), decided("write", "x", &thought)]);
+    let mut player = Player::open(&recorded, Tense::Past, COLOURS, (60, 18));
+    player.press("Enter");
+    let top = player.text();
+    assert!(top.contains("thinks    first") && top.contains("1–13 of "), "{top}");
+    player.press("End");
+    let bottom = player.text();
+    assert!(bottom.contains(" last") && !bottom.contains("thinks"), "{bottom}");
+    assert_ne!(top, bottom);
+    player.press("G");
+    assert_eq!(player.text(), bottom, "the end is the end");
+    player.press("g");
+    assert_eq!(player.text(), top);
+}
+
+#[test]
+fn what_is_read_in_full_stays_while_the_run_goes_on() {
+    let mut recorded = Recorded::of(&[started(), observed(0), decided("write", "x", "because")]);
+    let mut player = Player::open(&recorded, Tense::Live, COLOURS, (120, 40));
+    player.press("Enter");
+    let told = recorded.entries().len();
+    recorded.push(&acted(1, Action::click(sample::SAVE), "it is saved"));
+    player.give(Event::Told(recorded.entries().split_off(told)));
+    assert_eq!(player.dashboard.index(), Some(0));
+    assert!(player.text().contains("because"), "{}", player.text());
+    player.press("Esc");
+    assert!(player.dashboard.follows());
+}
+
+#[test]
+fn without_colours_an_element_says_where_it_is() {
+    let recorded = over();
+    let mut player = Player::open(&recorded, Tense::Past, NO_COLOUR, (120, 40));
+    player.press("j Tab j j j Enter");
+    let text = player.text();
+    assert!(text.contains(" at 270,285, 60×15"), "{text}");
+}
+
+#[test]
+fn what_was_looked_for_after_the_end_is_told_in_words() {
+    let check = |checks: serde_json::Value| {
+        let mut recorded = Recorded::of(&records(End::Done));
+        recorded.append(&json!({ "record": "checked", "end": "done", "checks": checks }));
+        recorded.close();
+        let mut player = Player::open(&recorded, Tense::Past, COLOURS, (120, 40));
+        player.press("End");
+        player
+    };
+    let rows = over_rows();
+    // Nothing was to be looked for.
+    assert_eq!(check(json!([])).dashboard.story.moments.len(), rows);
+    let mut player = check(json!([
+        { "file": "a.txt", "text": "x", "holds": true },
+        { "missing": "b \u{1b}[2J", "holds": false },
+    ]));
+    assert_eq!(player.dashboard.story.moments.len(), rows + 1);
+    assert_eq!(player.dashboard.moment().map(|moment| moment.mark()), Some(Mark::Failed));
+    let text = player.text();
+    assert!(text.contains("checked: 1 of 2 are so"), "{text}");
+    assert!(text.contains("it is not so that b ·[2J is gone"), "{text}");
+    player.press("Enter");
+    let text = player.text();
+    assert!(text.contains(" yes       a.txt says what it should"), "{text}");
+    assert!(text.contains(" no        b ·[2J is gone"), "{text}");
+}
+
+fn over_rows() -> usize {
+    let player = Player::open(&over(), Tense::Past, COLOURS, (120, 40));
+    player.dashboard.story.moments.len()
 }

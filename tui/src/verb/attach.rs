@@ -6,7 +6,7 @@ use clap::Args;
 use deskbound_agent::attach::{AttachError, Part, Visitor};
 
 use self::plain::{Form, follow};
-use crate::dashboard::Tense;
+use crate::dashboard::{Reach, Tense};
 use crate::failure::{Exit, Failure};
 use crate::verb::Setting;
 use crate::verb::looks::Looks;
@@ -53,7 +53,8 @@ impl Attach {
         if self.plain || !is_terminal() {
             return follow(&run, visitor, Form::Lines).await;
         }
-        view(run, Tense::Live, Some(visitor), self.looks.face(setting)).await?;
+        let reach = if self.read_only { Reach::Watch } else { Reach::Steer };
+        view(run, Tense::Live, Some((visitor, reach)), self.looks.face(setting)).await?;
         Ok(Exit::Done)
     }
 }

@@ -1,23 +1,30 @@
 //! The first screen: a confined process that looks around and says what was chosen.
 
+use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use deskbound_agent::journal::{Ending, Reader};
 use deskbound_agent::record::Record;
+use deskbound_models::profile::Profiles;
+use deskbound_models::store::{Found, Store as Weights};
 use deskbound_vm::{Recipe, Store, Template};
 use serde::Deserialize as _;
 use tokio::task::spawn_blocking;
 
-use crate::dashboard::home::{Choice, DesktopRow, Find, RunRow, RunState, Verdict};
+use crate::dashboard::doorway::Doorway;
+use crate::dashboard::home::{
+    Choice, DesktopRow, Find, ModelKind, ModelRow, OWN, RunRow, RunState, Verdict,
+};
 use crate::dashboard::phase::Phase;
-use crate::dashboard::stage::{self, Curtain, Doorway};
+use crate::dashboard::stage::{self, Curtain};
 use crate::dashboard::{Event, Face};
 use crate::failure::{Exit, Failure};
 use crate::signal;
 use crate::verb::doctor::Findings;
 use crate::verb::looks::Looks;
+use crate::verb::models::size;
 use crate::verb::{Setting, runs, watch};
 
 /// Runs that are listed: the newest.
@@ -83,6 +90,9 @@ async fn look_around(setting: &Setting, doorway: &Doorway) {
     for row in desktops().await {
         doorway.hand_in(Event::Found(Find::Desktop(row)));
     }
+    for row in models(setting) {
+        doorway.hand_in(Event::Found(Find::Model(row)));
+    }
     let findings = Findings::gather(setting).await;
     let verdict = Verdict { is_fit: findings.is_fit(), line: findings.line() };
     doorway.hand_in(Event::Found(Find::Verdict(verdict)));
@@ -101,6 +111,10 @@ async fn desktops() -> Vec<DesktopRow> {
         let state = if found.is_some() { "built" } else { "not built" };
         rows.push(DesktopRow { name, state, is_ready: found.is_some() });
     }
+    if env::var_os("DISPLAY").is_some_and(|display| !display.is_empty()) {
+        let (name, state) = (OWN.to_owned(), "this session: asks first");
+        rows.push(DesktopRow { name, state, is_ready: false });
+    }
     let running = store.running().unwrap_or_default();
     rows.extend(running.into_iter().map(|name| DesktopRow {
         name,
@@ -110,26 +124,42 @@ async fn desktops() -> Vec<DesktopRow> {
     rows
 }
 
+/// Models of open weights that are here and that some profile says how to ask.
+fn models(setting: &Setting) -> Vec<ModelRow> {
+    let (found, _) = Weights::of_user(&setting.folders.data).list();
+    let profiles = Profiles::embedded();
+    let asked =
+        found.iter().filter(|found| profiles.of_model(found.name.as_str()).next().is_some());
+    let row = |found: &Found| ModelRow {
+        name: found.name.as_str().to_owned(),
+        what: size(found.bytes()),
+        kind: ModelKind::Open,
+    };
+    asked.map(row).collect()
+}
+
 fn summary(folder: PathBuf) -> RunRow {
     let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let (instruction, state) = read(&folder).unwrap_or((String::new(), RunState::Broken));
-    RunRow { folder, name, instruction, state }
+    let (instruction, state, extent) = (String::new(), RunState::Broken, None);
+    let blank = RunRow { folder, name, instruction, state, extent };
+    read(blank.clone()).unwrap_or(blank)
 }
 
 /// What was asked for, and how it ended; `None` of what cannot be read or believed.
-fn read(folder: &Path) -> Option<(String, RunState)> {
-    let mut reader = Reader::open(folder).ok()?;
-    let (mut asked, mut state) = (String::new(), RunState::CutOff);
+fn read(mut row: RunRow) -> Option<RunRow> {
+    let mut reader = Reader::open(&row.folder).ok()?;
+    row.state = RunState::CutOff;
     while let Some(entry) = reader.next_entry().ok()? {
         let Some(value) = entry.record else { continue };
         // Also of a record whose shape is from before this program.
         if value["record"] == "started" {
-            asked = value["instruction"].as_str().unwrap_or_default().to_owned();
+            row.instruction = value["instruction"].as_str().unwrap_or_default().to_owned();
         }
-        if let Ok(Record::Ended { end, .. }) = Record::deserialize(&value) {
-            state = RunState::Ended(Phase::of_end(&end));
+        if let Ok(Record::Ended { end, steps, took }) = Record::deserialize(&value) {
+            row.state = RunState::Ended(Phase::of_end(&end));
+            row.extent = Some((steps, took));
         }
     }
     let is_sound = matches!(reader.ending(), Ending::Closed | Ending::Open | Ending::Torn { .. });
-    is_sound.then_some((asked, state))
+    is_sound.then_some(row)
 }

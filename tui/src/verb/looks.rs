@@ -5,6 +5,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::dashboard::Face;
+use crate::dashboard::clipboard::Carrying;
 use crate::dashboard::graphics::Graphics;
 use crate::dashboard::theme::{Palette, Theme};
 use crate::verb::Setting;
@@ -20,6 +21,9 @@ pub(crate) struct Looks {
     /// How the dashboard draws the screen.
     #[arg(long, value_enum, value_name = "HOW", default_value_t = Graphics::Auto)]
     graphics: Graphics,
+    /// Whether text of the desktop's clipboard may go to the terminal's (OSC 52).
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Carrying::Ask)]
+    clipboard: Carrying,
 }
 
 impl Looks {
@@ -28,6 +32,7 @@ impl Looks {
             theme: Theme::of_environment(self.theme, self.ascii),
             keymap: Arc::clone(&setting.keymap),
             graphics: self.graphics,
+            carrying: self.clipboard,
         }
     }
 }

@@ -103,7 +103,7 @@ fn label(profile: &Profile, origin: &Origin) -> String {
 }
 
 /// `8.9 GB`, as disks are sold.
-fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     match bytes {
         0..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
         1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),

@@ -112,7 +112,7 @@ pub(crate) struct Run {
     /// One line a step, and nothing that moves; also where this is no terminal.
     #[arg(long)]
     plain: bool,
-    /// Name the record before anything else.
+    /// Name the record as soon as the run can be attached to.
     #[arg(long, hide = true)]
     announce: bool,
     /// Take commands from standard input even where it is no terminal: `help` lists them.
@@ -201,9 +201,6 @@ impl Run {
         signal::pass_on(control.stop()).map_err(Failure::missing)?;
         let journal = Journal::create(&setting.folders.runs()).map_err(Failure::missing)?;
         let record = journal.folder().to_owned();
-        if self.announce {
-            note(format_args!("{}{}", watch::ANNOUNCED, record.display()));
-        }
         let told = Told { journal, json: self.json };
         before::lay(&mut desktop, &files).await?;
         let (end, mut told) =
@@ -240,6 +237,10 @@ impl Run {
         let mut sink = Announcing::over(told);
         let door = Door::open(&folder, control.clone(), sink.records(), desktop.eye());
         let door = door.map_err(|error| note(format_args!("note: nobody can attach: {error}")));
+        // Whoever reads this can attach at once.
+        if self.announce {
+            note(format_args!("{}{}", watch::ANNOUNCED, folder.display()));
+        }
         let steering = steer::start(control, self.steer);
         let end = run(desktop, &mut roles, request, &mut inbox, &mut sink).await;
         drop((door, steering));

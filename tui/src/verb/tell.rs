@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use clap::Args;
 use deskbound_agent::attach::{FromRun, Heard, Hearing, Part, Visitor};
-use deskbound_agent::control::{AskId, Phase};
+use deskbound_agent::control::{AskId, Command, Phase};
 use tokio::time::timeout;
 
 use crate::failure::{Exit, Failure};
-use crate::terminal::{note, say};
+use crate::terminal::{harmless, note, say};
 use crate::typed::{HELP, Typed, read};
 use crate::verb::Setting;
 use crate::verb::attach::unreachable;
@@ -46,8 +46,14 @@ impl Tell {
                 .hint("`--take` takes it from there"));
         }
         let asked = asked(&mut hearing).await;
+        let mut wanted = Wanted::Anything;
         let told = match read(&self.words.join(" "), asked).map_err(Failure::usage)? {
-            Typed::Tell(command) => telling.tell(command).await,
+            Typed::Tell(command) => {
+                if command == Command::Carry {
+                    wanted = Wanted::Text;
+                }
+                telling.tell(command).await
+            }
             Typed::Stop => telling.stop().await,
             Typed::Help => {
                 say(HELP);
@@ -56,8 +62,16 @@ impl Tell {
             Typed::Nothing => return Ok(Exit::Done),
         };
         told.map_err(Failure::missing)?;
-        taken(&mut hearing).await
+        taken(&mut hearing, wanted).await
     }
+}
+
+/// What shows that the run has done what it was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    Anything,
+    /// That of the desktop's clipboard.
+    Text,
 }
 
 /// The question that waits, by the run's own word, which is the first thing it says.
@@ -76,7 +90,7 @@ async fn asked(hearing: &mut Hearing) -> Option<AskId> {
 }
 
 /// A run says what it does not take, and otherwise goes on with something.
-async fn taken(hearing: &mut Hearing) -> Result<Exit, Failure> {
+async fn taken(hearing: &mut Hearing, wanted: Wanted) -> Result<Exit, Failure> {
     let answer = timeout(ANSWER_LIMIT, async {
         let mut before = None;
         loop {
@@ -84,9 +98,13 @@ async fn taken(hearing: &mut Hearing) -> Result<Exit, Failure> {
                 Ok(Heard::Said(FromRun::NotTaken { reason })) => return Some(reason),
                 // The first count comes by itself.
                 Ok(Heard::Said(FromRun::Recorded { records })) => {
-                    if *before.get_or_insert(records) != records {
+                    if *before.get_or_insert(records) != records && wanted == Wanted::Anything {
                         return None;
                     }
+                }
+                Ok(Heard::Said(FromRun::Carried { text })) => {
+                    text.lines().for_each(|line| say(harmless(line)));
+                    return None;
                 }
                 Ok(Heard::Said(FromRun::Welcome { .. }) | Heard::Picture(_)) => {}
                 Ok(Heard::Said(FromRun::Phase { .. } | FromRun::Succeeded)) | Err(_) => {

@@ -18,7 +18,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
 use crate::dashboard::stage::{self, Curtain, Play};
-use crate::dashboard::{Face, Tense};
+use crate::dashboard::{Face, Reach, Tense};
 use crate::failure::{Exit, Failure};
 use crate::signal;
 use crate::terminal::note;
@@ -32,17 +32,19 @@ pub(crate) fn is_terminal() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
-/// Opens the view of a run, and returns when it is left.
+/// Opens the view of a run, and returns when it is left. One of a run that goes on has a visitor,
+/// and may come to steer it, or not.
 pub(crate) async fn view(
     run: PathBuf,
     tense: Tense,
-    visitor: Option<Visitor>,
+    visitor: Option<(Visitor, Reach)>,
     face: Face,
 ) -> Result<(), Failure> {
     let curtain = Curtain::default();
     signal::draw(&curtain).map_err(Failure::missing)?;
-    let play = Play { run, tense, face };
-    let visitor = visitor.map(|visitor| (visitor, Handle::current()));
+    let reach = visitor.as_ref().map_or(Reach::Watch, |(_, reach)| *reach);
+    let play = Play { run, tense, face, reach };
+    let visitor = visitor.map(|(visitor, _)| (visitor, Handle::current()));
     let shown = spawn_blocking(move || stage::open(play, visitor, &curtain)).await;
     shown.map_err(|error| Failure::new(Exit::Bug, error))?.map_err(Failure::missing)
 }
@@ -74,7 +76,10 @@ impl Aside {
             return self.ended(said).await;
         };
         match self.visitor(&folder).await? {
-            Some(visitor) => view(folder.clone(), Tense::Live, Some(visitor), face).await?,
+            Some(visitor) => {
+                let visitor = Some((visitor, Reach::Steer));
+                view(folder.clone(), Tense::Live, visitor, face).await?;
+            }
             None => return self.ended(said).await,
         }
         if self.status()?.is_none() && is_live(&folder).await {

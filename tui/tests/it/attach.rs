@@ -29,7 +29,7 @@ pub(crate) struct Going {
     child: Child,
     said: BufReader<ChildStderr>,
     pub(crate) folder: PathBuf,
-    _bed: Testbed,
+    bed: Testbed,
 }
 
 impl Going {
@@ -54,7 +54,7 @@ impl Going {
                 break PathBuf::from(folder.trim_end());
             }
         };
-        Self { child, said, folder, _bed: bed }
+        Self { child, said, folder, bed }
     }
 
     /// The kinds of its records, in order.
@@ -182,17 +182,88 @@ fn a_view_that_is_left_stops_nothing_and_one_that_watches_can_tell_nothing() {
     assert!(!records.iter().any(|kind| kind == "taken-over" || kind == "paused"), "{records:?}");
 }
 
+/// The first question is answered with a yes.
+fn allowed(tmux: &Tmux) {
+    tmux.wait_for("the card to be armed", |screen| {
+        screen.contains("no answer in") && !screen.contains("in a moment")
+    });
+    tmux.press("y");
+    tmux.wait_for("the answer", |screen| !screen.contains("ASKING: may this be done?"));
+}
+
+#[test]
+fn the_desktops_clipboard_comes_to_the_terminal_when_a_person_lets_it() {
+    const TEXT: &str = "carried \u{1b}[2J out";
+    let environment = Environment::new();
+    let mut going = Going::start(&environment, "Write \"all is well\" and save it as c.txt");
+    let tmux = Tmux::open(&environment, (80, 24));
+    tmux.run(&["set", "-s", "set-clipboard", "on"]);
+    attached(&tmux, "");
+    allowed(&tmux);
+    tmux.press("t");
+    tmux.wait_for("the desktop", |screen| screen.contains("Ctrl-] gives it back"));
+    deskbound_vm::clipboard::set(going.bed.display(), TEXT.to_owned()).expect("it is set");
+    tmux.press("C-\\");
+    tmux.wait_for("the list", |screen| screen.contains("its clipboard, to this terminal"));
+    tmux.press("Down Down Enter");
+    let card = tmux.wait_for("its text", |screen| {
+        screen.contains("on this terminal's clipboard") && !screen.contains("in a moment")
+    });
+    assert!(card.contains("16 characters") && card.contains("carried ·[2J out"), "{card}");
+    tmux.press("y");
+    tmux.wait_for("what became of it", |screen| screen.contains("16 characters given to"));
+    let kept = tmux.run(&["show-buffer"]).stdout;
+    assert_eq!(String::from_utf8_lossy(&kept), TEXT);
+    tmux.press("C-]");
+    tmux.wait_for("the run", |screen| !screen.contains("gives it back"));
+    tmux.press("S");
+    tmux.wait_for("the end", |screen| {
+        if screen.contains("ASKING: may this be done?") {
+            tmux.press("x");
+        } else if screen.contains("stop?") {
+            tmux.press("y");
+        }
+        screen.contains("■ STOPPED")
+    });
+    assert_eq!(going.ended(), Some(130));
+    let journal = fs::read_to_string(going.folder.join("journal.jsonl")).expect("a journal");
+    assert!(journal.contains("\"hand\":\"carried\",\"characters\":16"), "{journal}");
+    assert!(!journal.contains("carried \\u001b"), "it is recorded");
+}
+
+#[test]
+fn the_control_is_handed_from_one_view_to_the_other() {
+    let environment = Environment::new();
+    let mut going = Going::start(&environment, "Write \"all is well\" and save it as h.txt");
+    let (one, other) = (Tmux::open(&environment, (80, 24)), Tmux::open(&environment, (100, 30)));
+    attached(&one, "");
+    allowed(&one);
+    one.press("Space");
+    one.wait_for("standing still", |screen| screen.contains("‖ PAUSED"));
+    attached(&other, "");
+    other.wait_for("a view that watches", |screen| screen.contains("WATCHING"));
+    other.press("Space");
+    other.press("c");
+    other.wait_for("the question", |screen| screen.contains("take the control?"));
+    other.press("y");
+    other.wait_for("the control", |screen| !screen.contains("WATCHING"));
+    one.wait_for("the first only watches", |screen| screen.contains("WATCHING"));
+    // What was recorded shows that the first key of the other was not taken.
+    assert!(!going.records().iter().any(|kind| kind == "resumed"));
+    other.press("S");
+    other.wait_for("the question", |screen| screen.contains("stop?"));
+    other.press("y");
+    other.wait_for("the end", |screen| screen.contains("■ STOPPED"));
+    assert_eq!(going.ended(), Some(130));
+}
+
 #[test]
 fn a_view_that_is_killed_leaves_the_run_as_it_was() {
     let environment = Environment::new();
     let mut going = Going::start(&environment, "Write \"all is well\" and save it as k.txt");
     let tmux = Tmux::open(&environment, (80, 24));
     attached(&tmux, "");
-    tmux.wait_for("the card to be armed", |screen| {
-        screen.contains("no answer in") && !screen.contains("in a moment")
-    });
-    tmux.press("y");
-    tmux.wait_for("the answer", |screen| !screen.contains("ASKING: may this be done?"));
+    allowed(&tmux);
     tmux.press("Space");
     tmux.wait_for("standing still", |screen| screen.contains("‖ PAUSED"));
     kill_process(tmux.running(), Signal::KILL).expect("it runs");

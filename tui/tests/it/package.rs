@@ -16,6 +16,10 @@ fn done(command: &mut Command) -> String {
     said
 }
 
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace")
+}
+
 /// One is built at a time, for there is one place that it is built to.
 static BUILDING: Mutex<()> = Mutex::new(());
 
@@ -23,7 +27,7 @@ static BUILDING: Mutex<()> = Mutex::new(());
 fn installed() -> tempfile::TempDir {
     let _one = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
     assert!(rustix::process::geteuid().is_root(), "dpkg installs as root: `sudo`");
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
+    let root = root();
     let built = done(Command::new(root.join(".ci/deb")).arg(env!("CARGO_BIN_EXE_deskbound")));
     let package = root.join(built.trim());
     let asked = ["--showformat", "${Recommends}", "--show"];
@@ -69,23 +73,36 @@ fn the_package_is_built_and_installed() {
 const POLICY: &str = "[[rule]]\nname = \"work\"\ndecision = \"allow\"\n";
 
 /// As `cargo install` or the package leave it: one file, and no repository anywhere.
-#[test]
-fn the_installed_program_does_its_work_without_the_repository() {
-    let place = installed();
+fn works_alone(program: &Path) {
     let bed = Testbed::start().expect("a private desktop");
     let policy = bed.home().join("policy.toml");
     fs::write(&policy, POLICY).expect("written");
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
     let hidden = "mount -t tmpfs none \"$1\" && cd / && shift && exec \"$@\"";
     let mut command = Command::new("unshare");
-    command.args(["--mount", "sh", "-c", hidden, "sh"]).arg(root);
-    command.arg(place.path().join("usr/bin/deskbound")).args(["run", "--desktop", "x11"]);
+    command.args(["--mount", "sh", "-c", hidden, "sh"]).arg(root());
+    command.arg(program).args(["run", "--desktop", "x11"]);
     command.args(["--plain", "--models", "trained", "--policy"]).arg(&policy);
     command.args(["--", "Write \"all is well\" and save it as w.txt"]);
     let home = tempfile::tempdir().expect("a folder");
     command.env_clear().env("PATH", "/usr/bin:/bin:/usr/sbin:/sbin").envs(bed.env());
     let said = done(command.env("XDG_STATE_HOME", home.path()));
     assert!(said.contains("done after"), "{said}");
+}
+
+#[test]
+fn the_installed_program_does_its_work_without_the_repository() {
+    let place = installed();
+    works_alone(&place.path().join("usr/bin/deskbound"));
+}
+
+#[test]
+#[ignore = "long: a release of everything is built"]
+fn long_what_cargo_installs_does_its_work_without_the_repository() {
+    let place = tempfile::tempdir().expect("a folder");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["install", "--locked", "--offline", "--path", "tui", "--root"]).arg(place.path());
+    done(cargo.current_dir(root()));
+    works_alone(&place.path().join("bin/deskbound"));
 }
 
 /// A manager of a user, on whatever machine this is.

@@ -51,7 +51,10 @@ impl Tmux {
                 format!("PATH={}:/usr/bin:/bin", place.display()),
             ])
             .collect();
+        // What the shell writes is not to lie in the repository.
+        let home = environment.home().display().to_string();
         let mut words = vec!["-f", "/dev/null", "new-session", "-d", "-x", &columns, "-y", &rows];
+        words.extend(["-c", &home]);
         words.extend(["env", "-i"]);
         words.extend(variables.iter().map(String::as_str));
         words.extend(["sh", "-c", &shell]);

@@ -4,20 +4,23 @@ use std::time::Duration;
 
 use deskbound_agent::limits::ANSWER_LIMIT;
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
-use ratatui::style::{Color, Style};
+use ratatui::layout::{Position, Rect, Size};
+use ratatui::style::Style;
 use ratatui::text::Span;
 
-use super::super::keymap::Wish;
 use super::super::moment::{Call, What};
-use super::super::question::Card;
+use super::super::picture::{Extent, Picture};
+use super::super::question::{Card, Question, Room};
 use super::super::theme::Glyphs;
-use super::super::{Confirm, Dashboard, special, theme};
+use super::super::{Confirm, Dashboard, theme};
 use super::text::{clock, plain, quoted, styled, theirs, wrapped};
-use super::{card, screen, words};
+use super::{card, full, screen, words};
 
 /// Cells of the text in a card.
 const TEXT_CELLS: usize = 52;
+/// What a card has around its lines, in columns and in rows.
+const CARD_CELLS: usize = 4;
+const BORDER_ROWS: usize = 2;
 /// The cells of the target's surroundings.
 pub(crate) const CROP_COLUMNS: u16 = 44;
 pub(crate) const CROP_ROWS: u16 = 7;
@@ -30,24 +33,24 @@ pub(super) fn question(
     area: Rect,
 ) -> Option<Position> {
     let question = dashboard.story.question.as_ref()?;
-    let mut asked = question.action.to_string();
-    if let Some(on) = screen::named(dashboard, &question.points()) {
-        asked += &format!(" on {on}");
-    }
-    let mut lines = folded(&asked, theme::title());
-    lines.extend(folded(&format!("because {}", theirs(&question.reason)), Style::new()));
-    if shown.explains {
-        lines.extend(explained(dashboard));
-    }
+    let armed = shown.is_armed(dashboard.now);
+    let passed = dashboard.elapsed_since(question.at);
+    let mut lines = match shown.room {
+        Room::Card => in_short(dashboard, question, shown),
+        Room::Full => full::asked(dashboard, question, usize::from(area.width) - CARD_CELLS),
+    };
+    let answers = answers(armed);
+    // The answers go before the picture, and before the end of a long question.
+    let room = usize::from(area.height).saturating_sub(answers.len() + BORDER_ROWS + 2);
+    lines.truncate(room);
     let crop = dashboard.exhibit.as_ref().and_then(|exhibit| exhibit.crop.as_ref());
-    let crop = crop.filter(|_| !shown.explains);
+    let fits = |crop: &&Picture| lines.len() + usize::from(crop.extent.rows) <= room;
+    let crop = crop.filter(|_| shown.room == Room::Full || !shown.explains).filter(fits);
     let crop_at = lines.len() as u16;
     let crop_rows = crop.map_or(0, |crop| crop.extent.rows);
     lines.extend((0..crop_rows).map(|_| Vec::new()));
     lines.push(Vec::new());
-    let armed = shown.is_armed(dashboard.now);
-    lines.extend(answers(armed));
-    let passed = dashboard.elapsed_since(question.at);
+    lines.extend(answers);
     lines.push(remaining(passed, armed));
     let inner = card::boxed(buffer, area, "ASKING: may this be done?", theme::warning(), &lines);
     if let Some(crop) = crop {
@@ -64,12 +67,29 @@ pub(super) fn question(
     (y < inner.bottom()).then_some(Position { x: inner.x, y })
 }
 
-fn mark(
-    dashboard: &Dashboard,
-    crop: &super::super::picture::Picture,
-    buffer: &mut Buffer,
-    place: Rect,
-) {
+/// What is asked, why, and what it means where that was wished for.
+fn in_short(dashboard: &Dashboard, question: &Question, shown: &Card) -> Vec<Vec<Span<'static>>> {
+    let mut asked = question.action.to_string();
+    if let Some(on) = screen::named(dashboard, &question.points()) {
+        asked += &format!(" on {on}");
+    }
+    let mut lines = folded(&asked, theme::title());
+    lines.extend(folded(&format!("because {}", theirs(&question.reason)), Style::new()));
+    if shown.explains {
+        lines.extend(explained(dashboard));
+    }
+    lines
+}
+
+/// The cells of a target's surroundings where a question has the whole terminal.
+pub(crate) fn crop_in_full(size: Size) -> Extent {
+    let columns = size.width.saturating_sub(CARD_CELLS as u16).clamp(1, 160);
+    // A cell is twice as high as it is wide, and a screen 16:10.
+    let rows = (columns * 5 / 16).min(size.height / 2).max(1);
+    Extent { columns, rows }
+}
+
+fn mark(dashboard: &Dashboard, crop: &Picture, buffer: &mut Buffer, place: Rect) {
     let glyph = if dashboard.theme.glyphs == Glyphs::Unicode { '✛' } else { '+' };
     let points = dashboard.story.question.as_ref().map(|question| question.points());
     for at in points.unwrap_or_default() {
@@ -124,7 +144,9 @@ fn answers(armed: bool) -> Vec<Vec<Span<'static>>> {
             styled(" x", theme::key()),
             plain(" no, and stop   "),
             styled("e", theme::key()),
-            plain(" explain"),
+            plain(" explain   "),
+            styled("f", theme::key()),
+            plain(" in full"),
         ],
     ]
 }
@@ -147,6 +169,16 @@ pub(super) fn confirm(which: Confirm, buffer: &mut Buffer, area: Rect) {
                 plain(" go on"),
             ],
         ],
+        Confirm::Take => vec![
+            vec![plain("Whoever steers this run now will only watch it.")],
+            vec![],
+            vec![
+                styled("y", theme::key()),
+                plain(" take the control   "),
+                styled("any other key", theme::key()),
+                plain(" go on watching"),
+            ],
+        ],
         Confirm::Leave => vec![
             vec![plain("The run goes on without this view.")],
             vec![],
@@ -162,38 +194,8 @@ pub(super) fn confirm(which: Confirm, buffer: &mut Buffer, area: Rect) {
     };
     let title = match which {
         Confirm::Stop => "stop?",
+        Confirm::Take => "take the control?",
         Confirm::Leave => "leave?",
     };
     card::boxed(buffer, area, title, theme::warning(), &lines);
-}
-
-/// Keys that are sent from a list; the cursor is on the chosen one.
-pub(super) fn special(row: usize, buffer: &mut Buffer, area: Rect) -> Position {
-    let rows = usize::from(area.height.saturating_sub(5)).clamp(1, special::KEYS.len());
-    let first = row.saturating_sub(rows / 2).min(special::KEYS.len() - rows);
-    let shown = special::KEYS.iter().enumerate().skip(first).take(rows);
-    let mut lines: Vec<_> = shown
-        .map(|(index, (name, _))| {
-            let style = if index == row { theme::selected() } else { Style::new() };
-            vec![styled(format!(" {name:<24}"), style)]
-        })
-        .collect();
-    lines.push(vec![
-        styled("Enter", theme::key()),
-        plain(" send   "),
-        styled("Esc", theme::key()),
-        plain(" close"),
-    ]);
-    let inner = card::boxed(buffer, area, "send a key", theme::key(), &lines);
-    Position { x: inner.x, y: inner.y + (row - first) as u16 }
-}
-
-/// The frame around the desktop while it is a person's.
-pub(super) fn hands(dashboard: &Dashboard, buffer: &mut Buffer, title: Rect) {
-    let back = dashboard.keymap.key(Wish::GiveBack);
-    let words =
-        format!(" YOU HAVE CONTROL: keys and pointer go to the desktop · {back} gives it back ");
-    let style = Style::new().fg(Color::Black).bg(Color::Magenta);
-    buffer.set_style(title, style);
-    super::text::row(buffer, title, title.y, vec![styled(words, style)]);
 }

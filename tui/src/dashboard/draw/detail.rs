@@ -40,7 +40,9 @@ pub(super) fn draw(dashboard: &Dashboard, buffer: &mut Buffer, area: Rect) {
     if let Some((text, style)) = words::evidence(moment) {
         fact(&mut lines, "so", fold(&text, room / 3), style);
     }
-    lines.push(times(&moment.split));
+    if moment.split != Split::default() {
+        lines.push(times(&moment.split));
+    }
     if let Some(thought) = thought(dashboard, moment) {
         fact(&mut lines, "thinks", fold(&thought, room / 4), Style::new());
     }
@@ -53,7 +55,7 @@ pub(super) fn draw(dashboard: &Dashboard, buffer: &mut Buffer, area: Rect) {
     }
 }
 
-fn title(moment: &Moment) -> String {
+pub(super) fn title(moment: &Moment) -> String {
     match &moment.what {
         What::Act(act) => format!("step {}", act.step),
         What::Denied { step, .. } => format!("step {step}"),

@@ -98,7 +98,7 @@ fn purpose(dashboard: &Dashboard, buffer: &mut Buffer, area: Rect) {
         return row(buffer, area, area.y + 1, vec![styled(" no record yet", theme::quiet())]);
     };
     let costs = costs(dashboard, &heading.models);
-    let policy = match heading.rules {
+    let policy = match heading.policy.as_ref().map(|policy| policy.rules().len()) {
         None => String::new(),
         Some(1) => " · 1 rule".to_owned(),
         Some(rules) => format!(" · {rules} rules"),

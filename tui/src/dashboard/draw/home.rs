@@ -20,7 +20,7 @@ use super::super::arrangement::{COLUMNS_MIN, ROWS_MIN};
 use super::super::home::{Home, RunRow, RunState, Section};
 use super::super::phase::Phase;
 use super::super::theme;
-use super::text::{cut, plain, quoted, row, styled, theirs, width};
+use super::text::{clock, cut, plain, quoted, row, styled, theirs, width};
 use super::{card, keys, titled};
 
 /// The title and four rows.
@@ -83,7 +83,7 @@ fn head(home: &Home, buffer: &mut Buffer, area: Rect) {
 
 fn prompted(home: &Home, buffer: &mut Buffer, area: Rect) -> Option<Position> {
     let recipe = home.desktops.get(home.desktop).map_or("minimal", |row| row.name.as_str());
-    let on = format!("on {} with {}", theirs(recipe), home.models[home.model].0);
+    let on = format!("on {} with {}", theirs(recipe), theirs(&home.models[home.model].name));
     let inner = titled(buffer, area, "new run", home.instruction.is_some(), &on);
     let Some(line) = &home.instruction else {
         let hint = " n: type what is to be done, in words";
@@ -117,15 +117,29 @@ pub(super) fn typed(
 
 fn rows_of_runs(home: &Home, buffer: &mut Buffer, area: Rect) -> Option<Position> {
     let focused = home.section == Section::Runs && home.instruction.is_none();
-    let inner = titled(buffer, area, "runs", focused, &home.runs.len().to_string());
-    if home.runs.is_empty() {
-        card::message(buffer, inner, &["nothing has been done yet".to_owned()]);
-        return None;
+    let runs = home.shown();
+    let (title, count) = match home.filter.as_str() {
+        "" => ("runs".to_owned(), home.runs.len().to_string()),
+        filter => (
+            format!("runs that say {}", quoted(filter)),
+            format!("{}/{}", runs.len(), home.runs.len()),
+        ),
+    };
+    let mut inner = titled(buffer, area, &title, focused, &count);
+    let mut typing = None;
+    if let Some(line) = &home.finding {
+        typing = Some(typed(buffer, inner, " find › ", line));
+        inner = Rect { y: inner.y + 1, height: inner.height - 1, ..inner };
+    }
+    if runs.is_empty() {
+        let why = if home.runs.is_empty() { "nothing has been done yet" } else { "none does" };
+        card::message(buffer, inner, &[why.to_owned()]);
+        return typing;
     }
     let height = usize::from(inner.height);
     let first = home.run.saturating_sub(height * 2 / 3);
-    let first = first.min(home.runs.len().saturating_sub(height));
-    for (y, (index, run)) in (inner.y..).zip(home.runs.iter().enumerate().skip(first).take(height))
+    let first = first.min(runs.len().saturating_sub(height));
+    for (y, (index, run)) in (inner.y..).zip(runs.into_iter().enumerate().skip(first).take(height))
     {
         let line = Rect { y, height: 1, ..inner };
         run_row(buffer, line, run);
@@ -134,7 +148,7 @@ fn rows_of_runs(home: &Home, buffer: &mut Buffer, area: Rect) -> Option<Position
         }
     }
     let y = inner.y + (home.run - first) as u16;
-    focused.then_some(Position { x: inner.x, y })
+    typing.or(focused.then_some(Position { x: inner.x, y }))
 }
 
 fn run_row(buffer: &mut Buffer, area: Rect, run: &RunRow) {
@@ -146,6 +160,14 @@ fn run_row(buffer: &mut Buffer, area: Rect, run: &RunRow) {
         RunState::Ended(phase) => (phase.glyph(), phase.word(), theme::warning()),
     };
     let state = format!("{glyph} {word:<width$}", width = STATE_CELLS - 2);
+    let extent = match run.extent {
+        Some((steps, took)) => format!(" {steps} steps {:>5} ", clock(took)),
+        None => String::new(),
+    };
+    let cells = width(&extent) as u16;
+    let place = Rect { x: area.right() - cells, width: cells, ..area };
+    row(buffer, place, area.y, vec![styled(extent, theme::quiet())]);
+    let area = Rect { width: area.width - cells, ..area };
     let spans = vec![
         styled(format!(" {}  ", moment(&run.name)), theme::quiet()),
         styled(state, style),
@@ -171,7 +193,7 @@ fn rows_of_desktops(home: &Home, buffer: &mut Buffer, area: Rect) -> Option<Posi
         .iter()
         .map(|row| {
             let style = if row.is_ready { theme::good() } else { theme::quiet() };
-            (theirs(&row.name), row.state, style)
+            (theirs(&row.name), row.state.to_owned(), style)
         })
         .collect();
     list(home, buffer, (area, Section::Desktops, "desktops"), &rows, home.desktop)
@@ -181,7 +203,7 @@ fn rows_of_models(home: &Home, buffer: &mut Buffer, area: Rect) -> Option<Positi
     let rows: Vec<_> = home
         .models
         .iter()
-        .map(|(name, what)| ((*name).to_owned(), *what, theme::quiet()))
+        .map(|row| (theirs(&row.name), theirs(&row.what), theme::quiet()))
         .collect();
     list(home, buffer, (area, Section::Models, "models"), &rows, home.model)
 }
@@ -191,7 +213,7 @@ fn list(
     home: &Home,
     buffer: &mut Buffer,
     (area, section, title): (Rect, Section, &str),
-    rows: &[(String, &str, Style)],
+    rows: &[(String, String, Style)],
     chosen: usize,
 ) -> Option<Position> {
     let focused = home.section == section && home.instruction.is_none();
@@ -205,7 +227,7 @@ fn list(
         let spans = vec![
             styled(format!(" {mark} "), theme::key()),
             plain(format!("{name:<9} ")),
-            styled((*what).to_owned(), *style),
+            styled(what.clone(), *style),
         ];
         row(buffer, inner, y, spans);
         if focused && index == chosen {

@@ -12,7 +12,7 @@ use super::super::gallery::Exhibit;
 use super::super::graphics::Placed;
 use super::super::picture::{Picture, Rgb};
 use super::super::theme::Glyphs;
-use super::super::{Dashboard, Layer, Pane, Showing, Side, theme};
+use super::super::{Dashboard, Layer, Over, Pane, Showing, Side, theme};
 use super::text::{cut, theirs, width};
 use super::{below_title, card, titled};
 
@@ -90,7 +90,7 @@ pub(super) fn blocks(picture: &Picture, glyphs: Glyphs, buffer: &mut Buffer, pla
 /// none, or something lies over it.
 pub(crate) fn raster(dashboard: &Dashboard) -> Option<Placed> {
     dashboard.means?;
-    let is_bare = matches!(dashboard.layer, Layer::None | Layer::Hands { menu: None, .. });
+    let is_bare = matches!(dashboard.layer, Layer::None | Layer::Hands { over: Over::Nothing, .. });
     if !is_bare || dashboard.showing != Showing::Picture {
         return None;
     }

@@ -71,7 +71,7 @@ fn line(dashboard: &Dashboard, moment: &Moment, buffer: &mut Buffer, area: Rect)
 fn lead(moment: &Moment) -> Vec<Span<'static>> {
     match &moment.what {
         What::Call(_) | What::Over { .. } => vec![styled("▸ ", theme::key())],
-        What::End { .. } => vec![styled("■ ", theme::key())],
+        What::End { .. } | What::Checked(_) => vec![styled("■ ", theme::key())],
         What::Ask { .. } => vec![styled("? ", theme::warning())],
         What::Steer(_) => vec![styled("◉ ", theme::warning())],
         What::Act(act) => vec![styled(format!("{:>3} ", act.step), theme::quiet())],

@@ -7,7 +7,7 @@ use deskbound_agent::record::{End, Which};
 use deskbound_models::{Candidate, Grounding, ToolCall};
 use ratatui::style::Style;
 
-use super::super::moment::{Act, Call, Moment, Steer, What};
+use super::super::moment::{Act, Call, Mark, Moment, Steer, What};
 use super::super::theme;
 use super::text::{quoted, seconds, theirs};
 
@@ -25,6 +25,10 @@ pub(super) fn what(moment: &Moment) -> String {
         What::Steer(steer) => steered(steer),
         What::Over { refusal: None, .. } => "all is called".to_owned(),
         What::Over { refusal: Some(reason), .. } => format!("refused: {}", theirs(reason)),
+        What::Checked(checks) => {
+            let holding = checks.iter().filter(|(_, holds)| *holds).count();
+            format!("checked: {holding} of {} are so", checks.len())
+        }
         What::Other { name, .. } => theirs(name),
         What::End { end, .. } => ended(end),
     }
@@ -66,6 +70,8 @@ pub(super) fn outcome(moment: &Moment) -> Option<(char, Style)> {
         What::Over { refusal: Some(_), .. } => Some(('∅', theme::alarm())),
         What::End { end: End::Done, .. } => Some(('✓', theme::good())),
         What::End { .. } => Some(('✗', theme::alarm())),
+        What::Checked(_) if moment.mark() == Mark::Failed => Some(('✗', theme::alarm())),
+        What::Checked(_) => Some(('✓', theme::good())),
         What::Over { refusal: None, .. } | What::Other { .. } => None,
     }
 }
@@ -105,6 +111,14 @@ pub(super) fn evidence(moment: &Moment) -> Option<(String, Style)> {
         What::Steer(_) => None,
         What::Over { thought, .. } => {
             (!thought.is_empty()).then(|| (theirs(thought), Style::new()))
+        }
+        What::Checked(checks) => {
+            let wrong = checks.iter().find(|(_, holds)| !holds);
+            let (text, style) = match wrong {
+                Some((what, _)) => (format!("it is not so that {}", theirs(what)), theme::alarm()),
+                None => ("all that was looked for is so".to_owned(), theme::good()),
+            };
+            Some((text, style))
         }
         What::Other { text, .. } => Some((theirs(text), theme::quiet())),
         What::End { end, steps, took } => {

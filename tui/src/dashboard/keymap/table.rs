@@ -2,7 +2,7 @@
 
 use ratatui::crossterm::event::KeyCode;
 
-use super::When::{Everywhere, Hands, Home, Live, Outline, Past, Steering, View};
+use super::When::{Everywhere, Hands, Home, Live, Outline, Past, Steering, Steps, View, Watching};
 use super::{Binding, Stroke, When, Wish};
 
 const fn char(key: char) -> Stroke {
@@ -42,11 +42,15 @@ pub(crate) const TABLE: &[Binding] = &[
         .word("open")
         .help("attach to the run, or replay it"),
     row("next-list", Wish::NextPane, &[code(KeyCode::Tab)], Home)
-        .word("next list")
+        .word("list")
         .help("runs, desktops, models: choose a row with the arrows"),
+    row("find-run", Wish::Find, &[char('/')], Home).word("find").help("only runs that say this"),
     row("doctor", Wish::Doctor, &[char('d')], Home)
         .word("doctor")
         .help("all that the doctor has to say"),
+    row("evaluation", Wish::Evaluation, &[char('e')], Home)
+        .word("eval")
+        .help("how the newest evaluation is doing"),
     row("pause", Wish::Pause, &[char(' ')], Steering)
         .word("pause")
         .help("let the run and its desktop stand still, or go on"),
@@ -59,12 +63,15 @@ pub(crate) const TABLE: &[Binding] = &[
     row("take-over", Wish::TakeOver, &[char('t')], Steering)
         .word("take over")
         .help("your keys and pointer go to the desktop"),
+    row("take-control", Wish::TakeControl, &[char('c')], Watching)
+        .word("take the control")
+        .help("steer from this view; the one that did watches from then on"),
     row("give-back", Wish::GiveBack, &[control(']')], Hands)
         .word("give the desktop back")
         .help("give the desktop back to the run"),
     row("special-keys", Wish::SpecialKeys, &[control('\\')], Hands)
         .word("special keys")
-        .help("send keys that a terminal keeps to itself, such as Ctrl-Alt-Del"),
+        .help("keys that a terminal keeps to itself, the desktop's clipboard, and its reset"),
     row("stop", Wish::Stop, &[char('S')], Steering).word("stop").help("end the run"),
     row("play", Wish::Play, &[char(' ')], Past)
         .word("play")
@@ -103,6 +110,9 @@ pub(crate) const TABLE: &[Binding] = &[
     row("outline", Wish::Outline, &[char('a')], View)
         .word("outline")
         .help("the elements on the screen as text, or the picture again"),
+    row("details", Wish::Details, &[code(KeyCode::Enter)], Steps)
+        .word("in full")
+        .help("the step in full: every word, its rule, what it changed"),
     row("show", Wish::Choose, &[code(KeyCode::Enter)], Outline)
         .word("show")
         .help("show it on the screen"),

@@ -1,6 +1,7 @@
 //! The first screen, with what could be found on a machine.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use insta::assert_snapshot;
 use ratatui::Terminal;
@@ -9,14 +10,17 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::player::{ASCII, COLOURS, face, text};
 use crate::dashboard::draw;
-use crate::dashboard::home::{Choice, DesktopRow, Find, Home, RunRow, RunState, Verdict};
+use crate::dashboard::home::{
+    Choice, DesktopRow, Find, Home, ModelKind, ModelRow, RunRow, RunState, Verdict,
+};
 use crate::dashboard::phase::Phase;
 use crate::dashboard::theme::Theme;
 use crate::dashboard::{Effect, Event};
 
 fn run(name: &str, instruction: &str, state: RunState) -> RunRow {
     let folder = PathBuf::from(format!("/runs/{name}"));
-    RunRow { folder, name: name.to_owned(), instruction: instruction.to_owned(), state }
+    let extent = matches!(state, RunState::Ended(_)).then_some((7, Duration::from_secs(83)));
+    RunRow { folder, name: name.to_owned(), instruction: instruction.to_owned(), state, extent }
 }
 
 fn found(theme: Theme) -> Home {
@@ -27,6 +31,11 @@ fn found(theme: Theme) -> Home {
         Find::Desktop(desktop("firefox", "not built", false)),
         Find::Desktop(desktop("minimal", "built", true)),
         Find::Desktop(desktop("desk-12-1", "runs now", false)),
+        Find::Model(ModelRow {
+            name: "Qwen/Qwen3-VL-4B".to_owned(),
+            what: "8.9 GB".to_owned(),
+            kind: ModelKind::Open,
+        }),
         Find::Run(run("20260131T094512Z-3f9c12", "write “a”", RunState::Ended(Phase::Done))),
         Find::Run(run("20260201T080000Z-aaaaaa", "go on \u{1b}[2J", RunState::Live)),
         Find::Run(run("20260131T100000Z-bbbbbb", "sing", RunState::Ended(Phase::Infeasible))),
@@ -45,9 +54,10 @@ fn found(theme: Theme) -> Home {
 /// A machine where every name is a stranger's.
 pub(super) fn of_strangers(evil: &str) -> Home {
     let mut home = Home::new(face(COLOURS));
-    let (name, line) = (evil.to_owned(), evil.to_owned());
+    let (name, line, what) = (evil.to_owned(), evil.to_owned(), evil.to_owned());
     for find in [
-        Find::Desktop(DesktopRow { name, state: "runs now", is_ready: true }),
+        Find::Desktop(DesktopRow { name: name.clone(), state: "runs now", is_ready: true }),
+        Find::Model(ModelRow { name, what, kind: ModelKind::Open }),
         Find::Run(run(evil, evil, RunState::CutOff)),
         Find::Verdict(Verdict { is_fit: false, line }),
     ] {
@@ -100,12 +110,41 @@ fn runs_are_opened_and_started_from_the_first_screen() {
     let start = |models: &str| {
         let (instruction, recipe) = ("hi".to_owned(), "minimal".to_owned());
         let models = models.to_owned();
-        [Effect::Chosen(Choice::Start { instruction, recipe, models })]
+        [Effect::Chosen(Choice::Start { instruction, recipe, models, action: None })]
     };
     assert_eq!(press(&mut home, "n h i Enter"), start("trained"));
     let mut home = found(COLOURS);
     assert_eq!(press(&mut home, "Tab Tab Down Enter h i Enter"), start("rules"));
     assert_eq!(press(&mut home, "d"), [Effect::Chosen(Choice::Doctor)]);
+    assert_eq!(press(&mut home, "e"), [Effect::Chosen(Choice::Evaluation)]);
+    let mut home = found(COLOURS);
+    let [Effect::Chosen(Choice::Start { models, action, .. })] =
+        &press(&mut home, "Tab Tab Down Down Enter h i Enter")[..]
+    else {
+        panic!("it is started")
+    };
+    assert_eq!((&**models, action.as_deref()), ("trained", Some("Qwen/Qwen3-VL-4B")));
     let mut home = found(COLOURS);
     assert_eq!(press(&mut home, "? q q"), [Effect::Leave]);
+}
+
+#[test]
+fn runs_are_found_by_what_they_say() {
+    let mut home = found(COLOURS);
+    press(&mut home, "/ S i");
+    let screen = shown(&home, (80, 24));
+    assert!(screen.contains("find › Si") && screen.contains("runs that say “Si”"), "{screen}");
+    assert!(screen.contains("“sing”") && !screen.contains("“move it”"), "{screen}");
+    press(&mut home, "Enter");
+    let folder = "/runs/20260131T100000Z-bbbbbb".to_owned();
+    let watch = Choice::Watch { folder, live: false };
+    assert_eq!(press(&mut home, "Enter"), [Effect::Chosen(watch)]);
+    press(&mut home, "/ z z z");
+    assert!(shown(&home, (80, 24)).contains("none does"));
+    press(&mut home, "Esc");
+    assert!(shown(&home, (80, 24)).contains("“move it”"));
+    // One level back: first the filter goes, then the screen.
+    press(&mut home, "/ s Enter");
+    assert_eq!(press(&mut home, "Esc"), []);
+    assert_eq!(press(&mut home, "Esc"), [Effect::Leave]);
 }

@@ -21,7 +21,7 @@ use serde_json::json;
 use super::player::{ASCII, COLOURS, NO_COLOUR, Player};
 use super::sample::{Recorded, hostile_tree};
 use crate::dashboard::draw::draw;
-use crate::dashboard::{Event, Tense};
+use crate::dashboard::{Event, Layer, Over, Tense};
 
 const CORPUS: [&str; 14] = [
     "\u{1b}[2J\u{1b}[H",
@@ -110,6 +110,11 @@ fn only_our_own_escapes_reach_the_terminal() {
                 for keys in each.split_whitespace().chain(["a", "Tab", "Enter", "z", "?"]) {
                     player.press(keys);
                     only_ours(&written(&player, size), evil);
+                    if keys == "j" {
+                        player.press("Enter");
+                        only_ours(&written(&player, size), evil);
+                        player.press("Esc");
+                    }
                 }
             }
         }
@@ -130,6 +135,10 @@ fn only_our_own_escapes_reach_whoever_steers() {
             only_ours(&written(&player, size), evil);
             player.press("e");
         }
+        for keys in ["f", "f"] {
+            only_ours(&written(&player, size), evil);
+            player.press(keys);
+        }
         only_ours(&written(&player, size), evil);
         let recorded = Recorded::of(&records(evil)[..3]);
         let mut player = Player::open(&recorded, Tense::Live, COLOURS, size);
@@ -142,6 +151,12 @@ fn only_our_own_escapes_reach_whoever_steers() {
             only_ours(&written(&player, size), evil);
             player.press("Esc");
         }
+        // The list, its row of the clipboard, and what comes of it.
+        player.press("t Ctrl-\\ Down Down Enter");
+        player.give(Event::Carried(evil.to_owned()));
+        assert!(matches!(player.dashboard.layer, Layer::Hands { over: Over::Carried { .. }, .. }));
+        only_ours(&written(&player, size), evil);
+        player.press("Ctrl-]");
         for event in [
             Event::Parted(evil.to_owned()),
             Event::Refused(evil.to_owned()),

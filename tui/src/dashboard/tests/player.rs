@@ -11,6 +11,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Size;
 use ratatui::style::Color;
 
+use super::super::clipboard::Carrying;
 use super::super::draw::draw;
 use super::super::gallery::Curator;
 use super::super::graphics::Graphics;
@@ -24,7 +25,8 @@ pub(super) const NO_COLOUR: Theme = Theme { palette: Palette::None, ..COLOURS };
 pub(super) const ASCII: Theme = Theme { glyphs: Glyphs::Ascii, ..COLOURS };
 
 pub(super) fn face(theme: Theme) -> Face {
-    Face { theme, keymap: Arc::default(), graphics: Graphics::Blocks }
+    let carrying = Carrying::default();
+    Face { theme, keymap: Arc::default(), graphics: Graphics::Blocks, carrying }
 }
 
 pub(super) struct Player {

@@ -45,6 +45,11 @@ impl Recorded {
         self.journal.as_mut().expect("still open").record(record).unwrap();
     }
 
+    /// What is no record of a run's own.
+    pub(super) fn append(&mut self, value: &serde_json::Value) {
+        self.journal.as_mut().expect("still open").append(value, &[]).unwrap();
+    }
+
     pub(super) fn close(&mut self) {
         self.journal.take().expect("still open").close().unwrap();
     }

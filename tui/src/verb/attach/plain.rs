@@ -13,7 +13,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::dashboard::feed;
 use crate::failure::{Exit, Failure};
-use crate::terminal::{escaped, note, say};
+use crate::terminal::{escaped, harmless, note, say};
 use crate::typed::{HELP, Typed, lines, read};
 
 /// Between two looks at the journal.
@@ -111,6 +111,10 @@ impl Following {
             }
             FromRun::NotTaken { reason } => note(format_args!("not taken: {reason}")),
             FromRun::Succeeded => note("another view has the control now; this one watches"),
+            FromRun::Carried { text } => {
+                note(format_args!("the desktop's clipboard, {} characters:", text.chars().count()));
+                text.lines().for_each(|line| note(harmless(line)));
+            }
             FromRun::Welcome { .. } | FromRun::Recorded { .. } => {}
         }
     }

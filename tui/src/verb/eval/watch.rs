@@ -1,7 +1,8 @@
 //! `deskbound eval watch`: how far a run of a suite is, by its folder alone, while it goes on here or
 //! anywhere else.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -14,7 +15,8 @@ use tokio::task::{block_in_place, spawn_blocking};
 
 use super::kept;
 use crate::dashboard::Event;
-use crate::dashboard::stage::{self, Curtain, Doorway};
+use crate::dashboard::doorway::Doorway;
+use crate::dashboard::stage::{self, Curtain};
 use crate::failure::{Exit, Failure};
 use crate::signal;
 use crate::terminal::{harmless, say};
@@ -29,8 +31,8 @@ const POLL: Duration = Duration::from_millis(50);
 
 #[derive(Debug, Args)]
 pub(crate) struct Follow {
-    /// A run, by its name, or the folder of a plan.
-    run: PathBuf,
+    /// A run, by its name, or the folder of a plan; the newest of this machine where none is given.
+    run: Option<PathBuf>,
     /// A line for each sample that ends, until all have a result; also where this is no terminal.
     #[arg(long)]
     plain: bool,
@@ -40,7 +42,10 @@ pub(crate) struct Follow {
 
 impl Follow {
     pub(crate) async fn run(&self, setting: &Setting) -> Result<Exit, Failure> {
-        let folder = kept::found(setting, &self.run);
+        let folder = match &self.run {
+            Some(run) => kept::found(setting, run),
+            None => newest(&kept::folder(setting))?,
+        };
         let watch = Watch::open(&folder).map_err(kept::unnamed)?;
         if self.plain || !is_terminal() {
             let stop = Stop::default();
@@ -62,6 +67,21 @@ impl Follow {
         shown.map_err(|error| Failure::new(Exit::Bug, error))?.map_err(Failure::missing)?;
         Ok(Exit::Done)
     }
+}
+
+/// The plan that something was added to last.
+fn newest(folder: &Path) -> Result<PathBuf, Failure> {
+    let changed = |folder: &Path| {
+        let parts = ["plan.json", "results", "broken"].map(|part| folder.join(part));
+        let times = parts.iter().filter_map(|part| fs::metadata(part).ok()?.modified().ok());
+        times.max().filter(|_| folder.join("plan.json").exists())
+    };
+    let found = fs::read_dir(folder).into_iter().flatten().flatten();
+    let newest = found.filter_map(|entry| Some((changed(&entry.path())?, entry.path()))).max();
+    newest.map(|(_, folder)| folder).ok_or_else(|| {
+        Failure::usage("there is no evaluation on this machine yet")
+            .hint("`deskbound eval run SUITE` makes one; the folder of any other can be named")
+    })
 }
 
 /// Looks until nobody wants to know any more.

@@ -6,7 +6,7 @@ use deskbound_agent::control::{Attendance, Control};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::terminal::note;
+use crate::terminal::{harmless, note};
 use crate::typed::{HELP, Typed, lines, read};
 
 /// Ends with the run.
@@ -32,7 +32,17 @@ pub(super) fn start(control: &Control, asked_for: bool) -> Option<Steering> {
 
 /// Who has ended the input is no longer there to be asked.
 async fn obey(mut lines: mpsc::Receiver<String>, control: Control, _attendance: Attendance) {
-    while let Some(line) = lines.recv().await {
+    let mut carried = control.carried();
+    loop {
+        let line = tokio::select! {
+            line = lines.recv() => line,
+            Ok(()) = carried.changed() => {
+                let text = carried.borrow_and_update().clone().unwrap_or_default();
+                text.lines().for_each(|line| note(harmless(line)));
+                continue;
+            }
+        };
+        let Some(line) = line else { return };
         match read(&line, control.asked()) {
             Ok(Typed::Tell(command)) => {
                 if let Err(error) = control.tell(command) {

@@ -130,6 +130,8 @@ fn by_hand(hand: &Hand) -> String {
         Hand::Keys => "keys".to_owned(),
         Hand::Text { characters } => format!("{characters} characters"),
         Hand::Launch { program } => format!("start {}", sanitize::line(program)),
+        Hand::Reset => "back to where it started".to_owned(),
+        Hand::Carried { characters } => format!("{characters} characters of its clipboard, out"),
     }
 }
 
