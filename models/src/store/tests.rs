@@ -127,6 +127,23 @@ fn only_what_is_pinned_is_verified() {
 }
 
 #[test]
+fn a_store_that_cannot_be_written_is_verified_all_the_same() {
+    let bed = bed();
+    bed.hub_model();
+    let tiny = bed.found("ann/tiny");
+    bed.store.pin(&tiny, &mut silent).unwrap();
+    // In the way of what is remembered, also for whoever may write everywhere.
+    let memory = bed.store.folder().join("verified.json");
+    fs::remove_file(&memory).unwrap();
+    fs::create_dir_all(memory.join("inner")).unwrap();
+    for _ in 0..2 {
+        let mut hashed = 0;
+        bed.store.verify(&tiny, &mut |_| hashed += 1).unwrap();
+        assert!(hashed > 0);
+    }
+}
+
+#[test]
 fn links_that_lead_nowhere_or_out_are_refused() {
     let bed = bed();
     bed.hub_model();
