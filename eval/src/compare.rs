@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use crate::outcome::Outcome;
-use crate::score::by_task;
+use crate::score::{TaskScore, by_task};
 use crate::statistics::{Estimate, bootstrap, least_detectable, mcnemar, mean, wilson};
 
 /// Beyond this a coin does as well.
@@ -71,7 +71,17 @@ fn interval(differences: &[f64]) -> (f64, f64) {
 
 impl Comparison {
     pub fn of(a: &[Outcome], b: &[Outcome]) -> Self {
-        let (of_a, of_b) = (by_task(a), by_task(b));
+        Self::among(a, b, &|_| true)
+    }
+
+    /// Of some tasks. Whether a refusal counts is asked of the whole runs.
+    pub(crate) fn among(a: &[Outcome], b: &[Outcome], fits: &dyn Fn(&TaskScore) -> bool) -> Self {
+        let some = |outcomes| {
+            let mut tasks = by_task(outcomes);
+            tasks.retain(|_, task| fits(task));
+            tasks
+        };
+        let (of_a, of_b) = (some(a), some(b));
         let mut pairs = Vec::new();
         for (task, one) in &of_a {
             if let Some(other) = of_b.get(task) {

@@ -30,6 +30,7 @@ pub mod digest;
 mod emit;
 mod export;
 mod fitness;
+mod gate;
 mod ground;
 mod harvest;
 mod home;
@@ -60,6 +61,7 @@ pub use contrast::{Against, Contrast, FamilyRow, Row};
 pub use emit::{Kubernetes, KubernetesError, Shell, Slurm, kubernetes, open_shards, shell, slurm};
 pub use export::{Pictures, csv, html, inspect, jsonl};
 pub use fitness::{Needs, Unfit, fit};
+pub use gate::{Clause, GatePolicy, GatePolicyError, Verdicts};
 pub use ground::{
     Answer, Answered, Answers, Asker, Ground, GroundError, GroundPart, GroundScore,
     Item as GroundItem, Kind, SceneFile, Screen, ScreenFile, Sight, Target, Thing, Verdict,

@@ -5,11 +5,14 @@ use std::fs;
 use std::path::PathBuf;
 
 use clap::Args;
-use deskbound_eval::{Compared, Comparison, Conditions, Contrast, Gate, Held, changes, table};
+use deskbound_eval::{
+    Clause, Compared, Comparison, Conditions, Contrast, Gate, GatePolicy, Held, Verdicts, changes,
+    table,
+};
 
 use super::kept::read;
 use crate::failure::{Exit, Failure};
-use crate::terminal::{escaped, note, say};
+use crate::terminal::{escaped, harmless, note, say};
 use crate::verb::Setting;
 
 /// Neither better nor worse.
@@ -25,6 +28,9 @@ pub(crate) struct Compare {
     /// many points: GO exits with 0, NO-GO with 1, INCONCLUSIVE with 4.
     #[arg(long, value_name = "POINTS", value_parser = clap::value_parser!(u8).range(0..=100))]
     gate: Option<u8>,
+    /// The same by a file that says what must not get worse, and by how much.
+    #[arg(long, value_name = "FILE", conflicts_with = "gate")]
+    policy: Option<PathBuf>,
     /// As JSON.
     #[arg(long)]
     json: bool,
@@ -38,6 +44,11 @@ impl Compare {
         if one.suite_digest != other.suite_digest {
             let error = "the two runs are of different suites, or of different texts of one";
             return Err(Failure::usage(error).hint("run both on the suite as it is today"));
+        }
+        if let Some(policy) = &self.policy {
+            let policy = GatePolicy::read(policy).map_err(Failure::usage)?;
+            let open = a.open().len() + b.open().len();
+            return Ok(self.judged(&policy.judge(&a.outcomes(), &b.outcomes(), open), open));
         }
         let comparison = Comparison::of(&a.outcomes(), &b.outcomes());
         if self.json {
@@ -66,6 +77,23 @@ impl Compare {
             Compared::Worse => Exit::Failed,
             Compared::CannotTell => Exit::Status(CANNOT_TELL),
         })
+    }
+}
+
+impl Compare {
+    fn judged(&self, verdicts: &Verdicts, open: usize) -> Exit {
+        if self.json {
+            let text = serde_json::to_string_pretty(verdicts).expect("it is plain data");
+            say(escaped(&text));
+        } else {
+            for Clause { what, held, found } in &verdicts.clauses {
+                say(harmless(&format!("{held:<21} {what:<20} {found}")));
+            }
+        }
+        if open > 0 {
+            note(format_args!("note: {open} samples are open, which may go either way"));
+        }
+        through(verdicts.gate, self.json)
     }
 }
 
