@@ -1,6 +1,7 @@
 //! Suites as they are run from the command line: on private X servers, killed and gone on with, in
 //! shards, and the whole of the first one with the shipped models.
 
+mod schedulers;
 mod slurm;
 
 use std::fs;
@@ -114,6 +115,8 @@ fn shards_come_to_the_same_bytes_and_a_strange_plan_is_refused() {
     let merge = within(&environment, &["eval", "merge", path]);
     assert_eq!(merge.code, Some(1), "{}", merge.stdout);
     assert!(merge.stderr.contains("3 samples have no result"), "{}", merge.stderr);
+    let list = || within(&environment, &["eval", "emit", "list", path]).stdout;
+    assert_eq!(list(), "0\n1\n");
     // One shard is named, the other is whatever a scheduler says.
     let ask = ["eval", "run-shard", path];
     let ended = within(&environment, &ask);
@@ -127,6 +130,9 @@ fn shards_come_to_the_same_bytes_and_a_strange_plan_is_refused() {
         let status = within(&environment, &["eval", "status", path]);
         assert!(status.stdout.contains(open), "{}", status.stdout);
     }
+    assert_eq!(list(), "");
+    let watched = within(&environment, &["eval", "watch", path]);
+    assert_eq!((watched.code, &*watched.stdout), (Some(0), "3 of 3 samples\n"));
     let sharded = merged(&environment, &folder);
     let script = within(&environment, &["eval", "emit", "slurm", path]);
     assert!(script.stdout.contains("nothing to do"), "{}", script.stdout);
