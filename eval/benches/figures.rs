@@ -57,6 +57,7 @@ fn measured(folder: &Path) -> Vec<(Times, Duration)> {
         solver: Solver::Oracle,
         models: String::new(),
         weights: Default::default(),
+        images: Default::default(),
         desktop: "x11".to_owned(),
         recipe: None,
         sight: Default::default(),

@@ -28,6 +28,8 @@ pub struct Slurm<'s> {
     pub minutes: u32,
     pub cpus: u32,
     pub memory_mib: u32,
+    /// A folder on a disk of each node, to which weights and desktops are brought first.
+    pub scratch: Option<&'s Path>,
 }
 
 /// A script for the shards that are still open.
@@ -73,7 +75,7 @@ set -u
 program={program}
 folder={folder}
 shard=$((SLURM_ARRAY_TASK_ID + ${{DESKBOUND_OFFSET:-{offset}}}))
-
+{stage}
 "$program" eval run-shard "$folder" --shard "$shard" &
 child=$!
 trap 'kill -TERM "$child" 2>/dev/null' USR1 TERM
@@ -94,8 +96,18 @@ exit "$status"
         cpus = about.cpus,
         memory = about.memory_mib,
         minutes = about.minutes,
+        stage = about.scratch.map(staged).unwrap_or_default(),
         program = quoted(&about.program.to_string_lossy()),
         folder = quoted(&about.folder.to_string_lossy()),
+    )
+}
+
+/// What the plan needs is brought to the node before the shard begins.
+fn staged(scratch: &Path) -> String {
+    let scratch = quoted(&scratch.to_string_lossy());
+    format!(
+        "\nscratch={scratch}\n\"$program\" eval stage \"$folder\" --into \"$scratch\" || exit\n\
+         export XDG_DATA_HOME=\"$scratch\"\n"
     )
 }
 
@@ -160,6 +172,7 @@ pub(crate) mod tests {
             minutes: 90,
             cpus: 2,
             memory_mib: 3072,
+            scratch: Some(Path::new("/scratch/of us")),
         };
         slurm(held, &about)
     }
@@ -184,6 +197,8 @@ pub(crate) mod tests {
             "#   sbatch --array=0-999%2 --export=ALL,DESKBOUND_OFFSET=1000 SCRIPT",
             "#   sbatch --array=0-499%2 --export=ALL,DESKBOUND_OFFSET=2000 SCRIPT",
             r"program='/opt/it'\''s/deskbound'",
+            "scratch='/scratch/of us'",
+            "export XDG_DATA_HOME=\"$scratch\"",
         ] {
             assert!(script.lines().any(|line| line == expected), "{expected}\n{script}");
         }

@@ -3,7 +3,7 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 /// Times are compared across machines; a minute changes nothing there.
@@ -30,11 +30,13 @@ pub enum Unfit {
     #[error("{jobs} desktops at once want {wanted} MiB of memory, and {free} are free")]
     Memory { jobs: u64, wanted: u64, free: u64 },
     #[error("{} has {free} MiB free, and {wanted} are wanted", folder.display())]
-    Disk { folder: std::path::PathBuf, wanted: u64, free: u64 },
+    Disk { folder: PathBuf, wanted: u64, free: u64 },
     #[error("the clock of this machine is {skew:?} off that of the folder of the plan")]
     Clock { skew: Duration },
+    #[error("the disk of {} knows no hard links, and results are kept by them", folder.display())]
+    NoLinks { folder: PathBuf, source: io::Error },
     #[error("{} cannot be used", folder.display())]
-    Folder { folder: std::path::PathBuf, source: io::Error },
+    Folder { folder: PathBuf, source: io::Error },
 }
 
 /// Looks, which takes no time worth naming.
@@ -58,23 +60,47 @@ pub fn fit(results: &Path, runs: &Path, jobs: usize, needs: Needs) -> Result<(),
             return Err(Unfit::Disk { folder: folder.to_owned(), wanted, free });
         }
     }
-    let skew =
-        skew(results).map_err(|source| Unfit::Folder { folder: results.to_owned(), source })?;
+    let unusable = |source| Unfit::Folder { folder: results.to_owned(), source };
+    let probe = Probe::put(results).map_err(unusable)?;
+    probe.link().map_err(|source| Unfit::NoLinks { folder: results.to_owned(), source })?;
+    let skew = probe.skew().map_err(unusable)?;
     if skew > SKEW_MAX { Err(Unfit::Clock { skew }) } else { Ok(()) }
 }
 
-/// How far the clock of whoever holds the folder is from ours.
-fn skew(folder: &Path) -> io::Result<Duration> {
-    let path = folder.join(format!(
-        ".clock-{}-{}",
-        std::process::id(),
-        deskbound_agent::journal::new_id()
-    ));
-    let theirs = File::create_new(&path).and_then(|file| file.metadata()?.modified());
-    let ours = SystemTime::now();
-    fs::remove_file(&path)?;
-    let theirs = theirs?;
-    Ok(ours.duration_since(theirs).unwrap_or_else(|early| early.duration()))
+/// A file that shows what the folder's disk can do; gone with the value.
+struct Probe {
+    path: PathBuf,
+    file: File,
+    ours: SystemTime,
+}
+
+impl Probe {
+    fn put(folder: &Path) -> io::Result<Self> {
+        let name = format!(".probe-{}-{}", std::process::id(), deskbound_agent::journal::new_id());
+        let path = folder.join(name);
+        let file = File::create_new(&path)?;
+        Ok(Self { path, file, ours: SystemTime::now() })
+    }
+
+    /// How far the clock of whoever holds the folder is from ours.
+    fn skew(&self) -> io::Result<Duration> {
+        let theirs = self.file.metadata()?.modified()?;
+        Ok(self.ours.duration_since(theirs).unwrap_or_else(|early| early.duration()))
+    }
+
+    /// Disks for cameras, and some of networks, know one name a file.
+    fn link(&self) -> io::Result<()> {
+        let other = self.path.with_extension("link");
+        fs::hard_link(&self.path, &other)?;
+        fs::remove_file(other)
+    }
+}
+
+impl Drop for Probe {
+    fn drop(&mut self) {
+        // A folder that has gone away needs nothing back.
+        let _ = fs::remove_file(&self.path);
+    }
 }
 
 /// Without what would have to be written to the swap.

@@ -49,6 +49,10 @@ pub struct Conditions {
     pub models: String,
     /// The digests of weights that are not the program's own, by file.
     pub weights: BTreeMap<String, String>,
+    /// The image of each recipe, named by what it is made of, where the desktops are virtual ones and
+    /// it was built where the plan was made.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub images: BTreeMap<String, String>,
     /// `vm` or `x11`.
     pub desktop: String,
     /// In place of the tasks' own.

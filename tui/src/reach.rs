@@ -73,6 +73,7 @@ const TABLE: &[(&str, Option<&str>, Reach)] = &[
     ("eval check", None, Reach::Confined),
     ("eval plan", None, Reach::Confined),
     ("eval run-shard", None, Reach::Confined),
+    ("eval stage", None, Reach::Confined),
     ("eval status", None, Reach::Confined),
     ("eval watch", None, Reach::Confined),
     ("eval merge", None, Reach::Confined),

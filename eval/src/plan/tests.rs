@@ -8,6 +8,7 @@ pub(crate) fn conditions() -> Conditions {
         solver: Solver::Nothing,
         models: "rules".to_owned(),
         weights: Default::default(),
+        images: Default::default(),
         desktop: "x11".to_owned(),
         recipe: None,
         sight: Sight::Both,

@@ -24,6 +24,7 @@ pub(crate) fn planned(solver: Solver, shards: u32) -> (Suite, Plan) {
         solver,
         models: "none".to_owned(),
         weights: Default::default(),
+        images: Default::default(),
         desktop: "folder".to_owned(),
         recipe: None,
         sight: Default::default(),

@@ -11,6 +11,7 @@ mod import;
 mod kept;
 mod run;
 mod shard;
+mod stage;
 mod watch;
 
 use std::path::PathBuf;
@@ -36,6 +37,8 @@ pub(crate) enum Eval {
     /// Run one shard of a plan. Exits with 0, or with 75 to be run again, 69 to be run elsewhere,
     /// 65 never.
     RunShard(shard::RunShard),
+    /// Bring what a plan needs to a disk of this machine, once.
+    Stage(stage::Stage),
     /// How far a run or the shards of a plan are: who does how much, and how long it will take.
     Status(shard::Status),
     /// The same as it goes on, on the whole terminal.
@@ -79,6 +82,7 @@ impl Eval {
             Self::Plan(plan) => Some(plan.folder.clone()),
             Self::RunShard(shard) => Some(shard.folder.clone()),
             Self::Harvest(harvest) => Some(harvest.into.clone()),
+            Self::Stage(stage) => Some(stage.into.clone()),
             _ => None,
         };
         let desktops = match self {
@@ -103,6 +107,7 @@ impl Eval {
             Self::Harvest(verb) => verb.run().await,
             Self::Plan(verb) => verb.run(setting),
             Self::RunShard(verb) => verb.run(setting),
+            Self::Stage(verb) => verb.run(setting).await,
             Self::Status(verb) => verb.run(setting),
             Self::Watch(verb) => verb.run(setting).await,
             Self::Merge(verb) => verb.run(),

@@ -63,6 +63,7 @@ async fn doing_nothing_scores_nothing() {
         solver: Solver::Models,
         models: "idle".to_owned(),
         weights: Default::default(),
+        images: Default::default(),
         desktop: "vm".to_owned(),
         recipe: None,
         sight: Default::default(),

@@ -1,10 +1,15 @@
 //! `deskbound eval check`: is a suite one that measures anything?
 
+use std::sync::{Mutex, PoisonError};
+
 use clap::Args;
-use deskbound_eval::{Bench, Clones, Nobody, PrivateServers, Suite, Trial, try_task};
+use deskbound_eval::{Bench, Clones, Nobody, PrivateServers, Suite, Task, Trial, try_task};
+use tokio::runtime::Handle;
+use tokio::task::block_in_place;
 
 use super::bench::{Place, mode};
 use super::broken;
+use super::run::jobs;
 use crate::failure::{Exit, Failure};
 use crate::terminal::{escaped, harmless, note, say};
 
@@ -21,6 +26,9 @@ pub(crate) struct Check {
     /// Only tasks with this in their name, or of this family or tag.
     #[arg(long, value_name = "WORD")]
     only: Option<String>,
+    /// Tasks at the same time.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = jobs)]
+    jobs: usize,
     /// As JSON.
     #[arg(long)]
     json: bool,
@@ -30,8 +38,8 @@ impl Check {
     pub(crate) async fn run(&self) -> Result<Exit, Failure> {
         let suite = Suite::named(&self.suite).map_err(broken)?;
         let trials = match self.desktop {
-            Place::Vm => self.all(&suite, &Clones { decides: Nobody, mode: mode().await? }).await,
-            Place::X11 => self.all(&suite, &PrivateServers(Nobody)).await,
+            Place::Vm => self.all(&suite, &Clones { decides: Nobody, mode: mode().await? }),
+            Place::X11 => self.all(&suite, &PrivateServers(Nobody)),
         };
         if trials.is_empty() {
             return Err(Failure::usage("no task of the suite is called so"));
@@ -51,17 +59,31 @@ impl Check {
         })
     }
 
-    async fn all(&self, suite: &Suite, bench: &impl Bench) -> Vec<Trial> {
-        let mut trials = Vec::new();
-        for task in &suite.tasks {
-            if self.only.as_ref().is_some_and(|only| !task.answers_to(only)) {
-                continue;
+    /// Each task by itself, in the order of the suite however they come.
+    fn all(&self, suite: &Suite, bench: &impl Bench) -> Vec<Trial> {
+        let fits = |task: &&Task| self.only.as_ref().is_none_or(|only| task.answers_to(only));
+        let open = suite.tasks.iter().filter(fits).enumerate();
+        let (open, trials) = (Mutex::new(open), Mutex::new(Vec::new()));
+        let here = Handle::current();
+        let work = || {
+            loop {
+                let next = open.lock().unwrap_or_else(PoisonError::into_inner).next();
+                let Some((at, task)) = next else { return };
+                let trial = here.block_on(try_task(bench, self.recipe.as_deref(), task));
+                tell(&trial);
+                trials.lock().unwrap_or_else(PoisonError::into_inner).push((at, trial));
             }
-            let trial = try_task(bench, self.recipe.as_deref(), task).await;
-            tell(&trial);
-            trials.push(trial);
-        }
-        trials
+        };
+        block_in_place(|| {
+            std::thread::scope(|scope| {
+                for _ in 0..self.jobs.min(suite.tasks.len()) {
+                    scope.spawn(work);
+                }
+            });
+        });
+        let mut trials = trials.into_inner().unwrap_or_else(PoisonError::into_inner);
+        trials.sort_by_key(|(at, _)| *at);
+        trials.into_iter().map(|(_, trial)| trial).collect()
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a run depends on, as it is typed.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
@@ -7,6 +8,7 @@ use clap::{Args, Parser, ValueEnum};
 use deskbound_eval::{
     Conditions, Extent, Plan, PlanError, Sight, Solver, Suite, Wordings, digest, durations,
 };
+use deskbound_vm::{Image, Recipe, Store};
 
 use super::bench::Place;
 use super::{broken, kept};
@@ -101,6 +103,10 @@ impl Typed {
             solver: self.solver.into(),
             models: self.seats.to_string(),
             weights: self.seats.digests(&setting.folders.data)?,
+            images: match self.desktop {
+                Place::Vm => images(&recipes(&suite, self.recipe.as_deref()))?,
+                Place::X11 => BTreeMap::new(),
+            },
             desktop: self.desktop.name().to_owned(),
             recipe: self.recipe.clone(),
             sight: self.sight.into(),
@@ -120,6 +126,27 @@ impl Typed {
         })?;
         Ok((suite, plan))
     }
+}
+
+/// The recipes that a suite's tasks ask for, or the one that is named in their place.
+pub(crate) fn recipes(suite: &Suite, named: Option<&str>) -> BTreeSet<String> {
+    match named {
+        Some(recipe) => BTreeSet::from([recipe.to_owned()]),
+        None => suite.tasks.iter().map(|task| task.recipe.clone()).collect(),
+    }
+}
+
+/// The image of each recipe that was built here. What was not is missed when a desktop is asked for.
+pub(crate) fn images(recipes: &BTreeSet<String>) -> Result<BTreeMap<String, String>, Failure> {
+    let store = Store::open()?;
+    let mut images = BTreeMap::new();
+    for name in recipes {
+        let Ok(recipe) = Recipe::named(name) else { continue };
+        if let Some(image) = Image::find(&store, &recipe)? {
+            images.insert(name.clone(), image.name().to_owned());
+        }
+    }
+    Ok(images)
 }
 
 /// The digest of this very program: another one may do otherwise.

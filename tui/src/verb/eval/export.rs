@@ -88,6 +88,9 @@ pub(crate) struct EmitSlurm {
     cpus: u32,
     #[arg(long, value_name = "MIB", default_value_t = 3072)]
     memory: u32,
+    /// A folder on a disk of each node, to which weights and desktops are brought first.
+    #[arg(long, value_name = "FOLDER")]
+    scratch: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -148,6 +151,7 @@ impl Emit {
                     minutes: asked.minutes,
                     cpus: asked.cpus,
                     memory_mib: asked.memory,
+                    scratch: asked.scratch.as_deref(),
                 },
             ),
             Self::Shell(asked) => {

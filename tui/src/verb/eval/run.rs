@@ -49,7 +49,8 @@ impl Effort {
     }
 }
 
-fn jobs(typed: &str) -> Result<usize, String> {
+/// So many desktops at once.
+pub(crate) fn jobs(typed: &str) -> Result<usize, String> {
     match typed.parse() {
         Ok(0) => Err("at least one".to_owned()),
         Ok(jobs) => Ok(jobs),
@@ -191,10 +192,9 @@ impl Teller {
         let one = usize::from(!is_broken);
         let done = self.done.fetch_add(one, Ordering::Relaxed) + one;
         let rest = self.open.saturating_sub(done);
-        let left = match u32::try_from(done.max(1)) {
-            Ok(done) if rest > 0 => {
-                let each = self.begun.elapsed() / done;
-                let left = each.saturating_mul(u32::try_from(rest).unwrap_or(u32::MAX));
+        let left = match (u32::try_from(done), u32::try_from(rest)) {
+            (Ok(ended @ 1..), Ok(rest @ 1..)) => {
+                let left = (self.begun.elapsed() / ended).saturating_mul(rest);
                 format!("  {done} of {}, about {} left", self.open, long(left.as_secs()))
             }
             _ => String::new(),

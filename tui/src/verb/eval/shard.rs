@@ -1,6 +1,7 @@
 //! Runs that are spread over machines which share a folder. Any scheduler will do: a plan, one
 //! file a result and four exit statuses are the whole contract.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -10,7 +11,7 @@ use deskbound_eval::{
 };
 
 use super::bench::{Deciders, Place};
-use super::conditions::{Typed, program, seats};
+use super::conditions::{Typed, images, program, seats};
 use super::run::{Effort, Session};
 use super::{broken, kept};
 use crate::failure::{Exit, Failure};
@@ -21,7 +22,7 @@ use crate::verb::Setting;
 /// The plan is of another suite or program: never run it again as it is.
 pub(crate) const NEVER: u8 = 65;
 /// The desktops of this machine fail: run it elsewhere.
-const ELSEWHERE: u8 = 69;
+pub(crate) const ELSEWHERE: u8 = 69;
 /// Where schedulers write which of many alike a process is.
 const NUMBERS: [&str; 2] = ["SLURM_ARRAY_TASK_ID", "JOB_COMPLETION_INDEX"];
 /// It was asked to stop, or its time was over: run it again.
@@ -117,6 +118,24 @@ fn planned_with(conditions: &Conditions, data: &Path) -> Result<(Place, Deciders
     let seats = seats(&conditions.models)?;
     if seats.digests(data)? != conditions.weights {
         return Err(never("the plan was made with other weights".to_owned()));
+    }
+    let here = match place {
+        Place::Vm => images(&conditions.images.keys().cloned().collect())?,
+        Place::X11 => BTreeMap::new(),
+    };
+    for (recipe, planned) in &conditions.images {
+        match here.get(recipe) {
+            Some(image) if image == planned => {}
+            Some(image) => {
+                let what =
+                    format!("the plan was made with the image `{planned}`, here is `{image}`");
+                return Err(never(what).hint("`deskbound vm export` and `vm import` carry one"));
+            }
+            None => {
+                let what = format!("the desktop `{recipe}` was not built on this machine");
+                return Err(Failure::new(Exit::Status(ELSEWHERE), what));
+            }
+        }
     }
     Ok((place, Deciders { seats, data: data.to_owned() }))
 }
