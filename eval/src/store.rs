@@ -13,6 +13,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use deskbound_agent::journal::new_id;
@@ -217,14 +218,23 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 fn sync(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
+    match File::open(folder)?.sync_all() {
+        // Some disks of networks know no such thing of a folder, and are as good without.
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+        synced => synced,
+    }
 }
 
 /// Unlike a rename, a link does not go over what is there.
 fn link(path: &Path, bytes: &[u8]) -> Result<(), (PathBuf, io::Error)> {
     let half = beside(path);
     let folder = path.parent().expect("a result lies in a folder");
-    let linked = write(&half, bytes).and_then(|()| fs::hard_link(&half, path));
+    let linked = write(&half, bytes).and_then(|()| match fs::hard_link(&half, path) {
+        // Of a disk of a network the answer may be lost: it is asked once more, and says that
+        // somebody was there before. That was us.
+        Err(_) if fs::metadata(&half).is_ok_and(|about| about.nlink() == 2) => Ok(()),
+        linked => linked,
+    });
     let gone = fs::remove_file(&half);
     let synced = linked.and(gone).and_then(|()| sync(folder));
     synced.map_err(|error| (path.to_owned(), error))

@@ -125,3 +125,45 @@ fn long_a_killed_writer_leaves_no_half_result() {
     }
     assert!(!Store::read(folder.path()).unwrap().results.is_empty());
 }
+
+const MANY: u32 = 1_000;
+
+#[test]
+#[ignore = "long: writes a thousand results, as the next test has it"]
+fn writes_a_thousand() {
+    let Some(folder) = std::env::var_os(WRITER) else { return };
+    let store = Store::make(std::path::Path::new(&folder), &plan()).unwrap();
+    for epoch in 0..MANY {
+        store.keep(&made("a", epoch, Status::Pass)).unwrap();
+    }
+}
+
+#[test]
+#[ignore = "long: two writers of a thousand results, each at a mount of its own"]
+fn long_two_mounts_of_one_folder_keep_every_result_once() {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("SKIPPED: mounts are made by root alone");
+        return;
+    }
+    let shared = tempfile::tempdir().unwrap();
+    Store::make(shared.path(), &plan()).unwrap();
+    let mounts = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let writers = mounts.each_ref().map(|mount| {
+        let line = "mount --bind \"$1\" \"$2\" && exec \"$0\" store::tests::writes_a_thousand --exact --ignored";
+        std::process::Command::new("unshare")
+            .args(["--mount", "sh", "-c", line])
+            .args([std::env::current_exe().unwrap().as_path(), shared.path(), mount.path()])
+            .env(WRITER, mount.path())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap()
+    });
+    for mut writer in writers {
+        assert!(writer.wait().unwrap().success());
+    }
+    assert_eq!(Store::read(shared.path()).unwrap().results.len(), MANY as usize);
+    let files = fs::read_dir(shared.path().join(RESULTS)).unwrap().count();
+    assert_eq!(files, MANY as usize);
+    // It was the shared folder that was written to.
+    assert!(mounts.iter().all(|mount| !mount.path().join(RESULTS).exists()));
+}
