@@ -224,6 +224,7 @@ fn facts(conditions: &Conditions) -> Facts {
         ("program", conditions.program.chars().take(12).collect()),
         ("seed", seed.to_string()),
         ("label", conditions.label.clone()),
+        ("images", conditions.images.values().cloned().collect::<Vec<_>>().join(" ")),
     ]
 }
 

@@ -40,7 +40,19 @@ pub(super) fn families(score: &Score) -> String {
             said = NAME_PX + BAR_PX + 10.0,
         );
     }
-    svg(count(rows.len()) * ROW_PX, &bars)
+    let bottom = count(rows.len()) * ROW_PX;
+    let mut scale = String::new();
+    for percent in [0, 25, 50, 75, 100_u32] {
+        let x = NAME_PX + f64::from(percent) / 100.0 * BAR_PX;
+        let _ = write!(
+            scale,
+            "<path d=\"M{x:.1} 0V{bottom:.0}\" stroke=\"#8884\"/>\
+             <text x=\"{x:.1}\" y=\"{base:.0}\" text-anchor=\"middle\">{percent} %</text>",
+            base = bottom + 15.0,
+        );
+    }
+    // The lines lie under the bars.
+    svg(bottom + ROW_PX, &(scale + &bars))
 }
 
 /// One bar of parts.

@@ -147,6 +147,7 @@ fn differing<'c>(
     let solver = |it: &Conditions| it.solver.to_string();
     let recipe = |it: &Conditions| it.recipe.clone().unwrap_or_else(|| "the tasks'".to_owned());
     let program = |it: &Conditions| it.program.chars().take(12).collect::<String>();
+    let images = |it: &Conditions| it.images.values().cloned().collect::<Vec<_>>().join(" ");
     let facts = [
         ("solver", solver(a), solver(b)),
         ("models", a.models.clone(), b.models.clone()),
@@ -156,6 +157,7 @@ fn differing<'c>(
         ("sight", a.sight.to_string(), b.sight.to_string()),
         ("seed", a.seed.to_string(), b.seed.to_string()),
         ("label", a.label.clone(), b.label.clone()),
+        ("images", images(a), images(b)),
     ];
     facts.into_iter().filter(|(_, a, b)| a != b)
 }
