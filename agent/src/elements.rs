@@ -6,7 +6,7 @@ use std::fmt::Write;
 use deskbound_accessibility::{
     Node, NodeId, Number, Numbering, Numbers, Role, ScreenRect, State, Tree,
 };
-use deskbound_models::Candidate;
+use deskbound_models::{Candidate, ImageRect};
 
 /// The longest list a model is given; what comes later in document order is left out.
 const ELEMENTS: usize = 400;
@@ -49,6 +49,7 @@ fn listed(tree: &Tree, numbers: &Numbers, fits: impl Fn(&Node) -> bool) -> Vec<E
                 role: role_name(node.role),
                 name: tree.name(id).to_owned(),
                 context: context(tree, id),
+                bounds: Some(in_image(bounds)),
             },
         })
         .collect()
@@ -70,6 +71,13 @@ pub fn outline(elements: &[Element]) -> String {
 
 fn role_name(role: Role) -> String {
     role.name().replace('-', " ")
+}
+
+/// What is left of the screen or above it is at its edge.
+pub(crate) fn in_image(bounds: ScreenRect) -> ImageRect {
+    let part = |part: i32| u32::try_from(part).unwrap_or_default();
+    let ScreenRect { x, y, width, height } = bounds;
+    ImageRect { x: part(x), y: part(y), width, height }
 }
 
 /// Description, text, and the nearest ancestor with a name.

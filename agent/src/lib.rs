@@ -86,8 +86,8 @@ pub mod x11;
 pub use causes::chain;
 /// What models are asked and what they answer, for whoever asks them without a run.
 pub use deskbound_models::{
-    Actor, Candidate, Context, Decision, Find, GroundRequest, Grounder, Grounding, ModelError,
-    Move, Scene, Viewer,
+    Actor, Candidate, Context, Decision, Find, GroundRequest, Grounder, Grounding, ImageRect,
+    ModelError, Move, Scene, Viewer,
 };
 pub use skill::TOOLS;
 pub use verbs::VERBS;

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use deskbound_accessibility::{NodeId, Number, ScreenPx, ScreenRect, State, Tree};
-use deskbound_models::{Cancel, Candidate, Find, ModelError, Scene, Viewer};
+use deskbound_models::{Cancel, Find, ModelError, Scene, Viewer};
 use image::RgbImage;
 
 use crate::desktop::Observation;
@@ -27,8 +27,6 @@ const FIRST: u64 = 10_000;
 const KNOWN_MAX: usize = 4096;
 /// The most that joins a list.
 const FINDS_MAX: usize = 300;
-/// Said of what was found.
-const SEEN: &str = "seen";
 
 /// The vision of a run.
 pub(crate) struct Sight {
@@ -100,15 +98,7 @@ fn number<'f>(
             let next = FIRST + numbers.len() as u64;
             let thing = (find.kind.clone(), find.text.clone(), *turn);
             let number = *numbers.entry(thing).or_insert(next);
-            Element {
-                number: Number(number),
-                bounds: rect(find),
-                candidate: Candidate {
-                    role: find.kind.clone(),
-                    name: find.text.clone(),
-                    context: SEEN.to_owned(),
-                },
-            }
+            Element { number: Number(number), bounds: rect(find), candidate: find.candidate() }
         })
         .collect()
 }

@@ -127,6 +127,9 @@ pub struct Candidate {
     pub name: String,
     /// Whatever else is known in words: description, value, label, parent's name.
     pub context: String,
+    /// On the screen; `None` of what is nowhere, such as a file in a list of names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bounds: Option<ImageRect>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -141,10 +144,26 @@ pub enum Grounding {
         at: ImagePx,
         probability: f32,
     },
-    /// Nothing fits; `best` is the probability of the nearest miss.
+    /// Nothing fits; `best` is how probable it is that something does.
     NotHere {
         best: f32,
     },
+}
+
+/// A choice that is less probable than that is a guess.
+const SURE: f32 = 0.5;
+
+impl Grounding {
+    /// The choice, unless it is a guess: whoever would act on it asks, or looks closer, instead.
+    #[must_use]
+    pub fn if_sure(self) -> Self {
+        match self {
+            Self::Candidate { probability, .. } if probability < SURE => {
+                Self::NotHere { best: probability }
+            }
+            other => other,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -184,7 +203,8 @@ impl Find {
         };
         let context =
             if keys.is_empty() { context.to_owned() } else { format!("{context}; {keys}") };
-        Candidate { role: role.to_owned(), name: name.to_owned(), context }
+        let (role, name) = (role.to_owned(), name.to_owned());
+        Candidate { role, name, context, bounds: Some(self.bounds) }
     }
 }
 

@@ -10,13 +10,16 @@
 mod actor;
 mod clause;
 mod expression;
+mod guide;
 mod intents;
 mod matcher;
 mod names;
 mod number;
+mod place;
 mod plan;
 mod reader;
 mod rules;
+mod said;
 mod vision;
 mod weights;
 mod words;

@@ -1,5 +1,5 @@
-//! The grounder as skills see it: every question and its answer is recorded, and persons are heard
-//! meanwhile.
+//! The grounder as skills see it: every question and its answer is recorded, persons are heard
+//! meanwhile, and a guess is no answer.
 
 use std::time::Instant;
 
@@ -34,6 +34,6 @@ impl Ground for GroundingSeat<'_> {
             grounding: grounding.clone(),
             ground: asked.elapsed(),
         });
-        Ok(grounding)
+        Ok(grounding.if_sure())
     }
 }

@@ -1,7 +1,7 @@
 //! From a target to a point on the screen, checked at the moment it is used.
 
 use deskbound_accessibility::{Number, ScreenPx, ScreenRect};
-use deskbound_models::GroundRequest;
+use deskbound_models::{GroundRequest, Grounding};
 use image::RgbImage;
 
 use super::{Failing, Session};
@@ -71,7 +71,7 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
         let frame = seen.observation.frame.clone();
         let candidates: Vec<_> = list.iter().map(|element| element.candidate.clone()).collect();
         let request = GroundRequest { phrase: words, candidates: &candidates, image: Some(&frame) };
-        Ok(match self.grounder.ground(&request) {
+        Ok(match self.grounder.ground(&request).map(Grounding::if_sure) {
             Ok(found) => meant(words, &found, &list),
             Err(error) => Err(error.to_string()),
         })

@@ -214,7 +214,8 @@ impl Find {
 
 pub(crate) fn candidate(row: &Entry) -> Candidate {
     let role = if row.is_folder { "folder" } else { "file" };
-    Candidate { role: role.to_owned(), name: row.name.clone(), context: row.kind.clone() }
+    let (name, context) = (row.name.clone(), row.kind.clone());
+    Candidate { role: role.to_owned(), name, context, bounds: None }
 }
 
 /// The small dialog that asks for a name: types it and confirms.

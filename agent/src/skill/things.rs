@@ -21,6 +21,7 @@ pub(crate) struct Thing {
     pub(crate) name: String,
     pub(crate) role: Role,
     pub(crate) at: ScreenPx,
+    bounds: ScreenRect,
     context: String,
 }
 
@@ -42,7 +43,13 @@ fn thing(window: Window<'_>, id: NodeId, wanted: &impl Fn(Role) -> bool) -> Opti
     let context = [window.tree.description(id), window.tree.text(id), own];
     let context = context.into_iter().find(|said| !said.is_empty() && *said != name);
     let context = context.unwrap_or_default().chars().take(80).collect();
-    (!name.is_empty()).then_some(Thing { name, role: node.role, at: bounds.centre(), context })
+    (!name.is_empty()).then_some(Thing {
+        name,
+        role: node.role,
+        at: bounds.centre(),
+        bounds,
+        context,
+    })
 }
 
 pub(crate) fn is_reachable(node: &Node) -> bool {
@@ -96,6 +103,7 @@ pub(crate) fn choose(
         role: thing.role.name().replace('-', " "),
         name: thing.name.clone(),
         context: thing.context.clone(),
+        bounds: Some(crate::elements::in_image(thing.bounds)),
     });
     Ok(match seen.ground.ground(phrase, candidates.collect())? {
         Grounding::Candidate { index, .. } => things.get(index).cloned(),

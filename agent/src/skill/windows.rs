@@ -107,6 +107,7 @@ impl Windows {
             role: "window".to_owned(),
             name: window.title().to_owned(),
             context: window.tree.app(window.id).name.clone(),
+            bounds: window.node().bounds.map(crate::elements::in_image),
         });
         let found = match all.is_empty() {
             true => Grounding::NotHere { best: 0.0 },

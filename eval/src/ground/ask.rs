@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use deskbound_agent::run::Roles;
-use deskbound_agent::{Candidate, GroundRequest, Grounding};
+use deskbound_agent::{Candidate, GroundRequest, Grounding, ImageRect};
 use image::RgbImage;
 
 use super::answers::Answered;
@@ -74,7 +74,7 @@ impl Asker {
         let thing = |find: &deskbound_agent::Find| {
             let part = |part: u32| i32::try_from(part).unwrap_or(i32::MAX);
             let bounds = [find.bounds.x, find.bounds.y, find.bounds.width, find.bounds.height];
-            let Candidate { role, name, context } = find.candidate();
+            let Candidate { role, name, context, .. } = find.candidate();
             Thing { role, name, context, bounds: bounds.map(part) }
         };
         scene.finds.iter().map(thing).collect()
@@ -91,8 +91,9 @@ fn is_at(find: &Thing, thing: &Thing) -> bool {
 }
 
 fn candidate(thing: &Thing) -> Candidate {
-    let Thing { role, name, context, .. } = thing.clone();
-    Candidate { role, name, context }
+    let Thing { role, name, context, bounds } = thing.clone();
+    let [x, y, width, height] = bounds.map(|part| u32::try_from(part).unwrap_or_default());
+    Candidate { role, name, context, bounds: Some(ImageRect { x, y, width, height }) }
 }
 
 fn middle(thing: &Thing) -> Answer {

@@ -1,9 +1,16 @@
 //! The trained [`Grounder`]: which of these things does the phrase mean?
 //!
+//! ```text
+//!   phrase ──▶ Said{ name and kind, place, neighbour } ──▶ a name to the letter ──▶ one: that one
+//!                                          │                        │ several: by place, then by
+//!                                          ├──▶ only a kind: by place, turn or neighbour      │ network
+//!                                          └──▶ network, led by place ──▶ calibrated probability
+//! ```
+//!
 //! Every word gets an embedding from its hashed features and a weight; each word of the phrase looks
 //! for its best partner in a thing's name, role and context, and each word of the name for its best
-//! partner in the phrase. "None of them" competes as one more candidate. A name said to the letter
-//! is found by rule first.
+//! partner in the phrase; and both are compared as wholes, of their words and pairs of words. "None
+//! of them" competes as one more candidate.
 
 use candle_core::{Device, Result, Tensor};
 use candle_nn::{Linear, Module};
@@ -11,14 +18,16 @@ use candle_nn::{Linear, Module};
 use crate::error::ModelError;
 use crate::roles::{Candidate, GroundRequest, Grounder, Grounding};
 use crate::starter::clause::log_softmax;
+use crate::starter::guide::Guide;
 use crate::starter::names;
 use crate::starter::weights::Weights;
 use crate::starter::words::{self, Table};
 
-const BUCKETS: usize = 12_288;
+const BUCKETS: usize = 16_384;
 /// So that a slip or an ending changes little.
 const GRAMS_WEIGH: f32 = 3.0;
-const WIDTH: usize = 64;
+const WIDTH: usize = 96;
+const HIDDEN: usize = 192;
 const MAX_PHRASE_CHARS: usize = 400;
 const MAX_CANDIDATES: usize = 4_000;
 /// Words read of the phrase, and of a thing's name, role and context.
@@ -26,14 +35,17 @@ const PHRASE_WORDS: usize = 24;
 const THING_WORDS: [usize; 3] = [16, 4, 12];
 const NAME: usize = 1;
 const FIELDS: usize = 4;
-/// Below this the nearest thing is a miss; see MODELS.md for what it costs and saves.
-pub(crate) const MIN_PROBABILITY: f32 = 0.5;
+/// A choice is told where it is at least so many times as probable as that nothing is meant; how much
+/// it is to be believed says its probability. See MODELS.md for what it costs and saves.
+const BOLD: f32 = 0.5;
 /// A name said to the letter that only one thing bears; not measured.
 const EXACT: f32 = 0.99;
 /// One of several things that bear the name said.
 const EXACT_SHARED: f32 = 0.9;
 /// A name in pixels that is nearly the one said, and no other is.
 const NEARLY: f32 = 0.9;
+/// The only one of its kind, or the one of its kind that stands where it was said to.
+const PLACED: f32 = 0.75;
 
 pub(crate) struct Matcher {
     table: Table,
@@ -42,11 +54,15 @@ pub(crate) struct Matcher {
     /// Two outputs: the weight of a word in a phrase, and in a thing.
     weight: Linear,
     pool: Linear,
+    deep: Linear,
+    deeper: Linear,
     field_scale: Vec<f32>,
     field_weight: Vec<f32>,
     mix: Vec<f32>,
-    nothing: f32,
+    /// At one thing, and for each e-fold of things.
+    nothing: Vec<f32>,
     temperature: f32,
+    calibration: Calibration,
 }
 
 /// A word in a phrase or a thing: its embedding, of length 1, and how much it counts.
@@ -69,11 +85,14 @@ impl Matcher {
             embed: weights.linear("embed", WIDTH, WIDTH)?,
             weight: weights.linear("weight", WIDTH, 2)?,
             pool: weights.linear("pool", WIDTH, WIDTH)?,
+            deep: weights.linear("deep", WIDTH, HIDDEN)?,
+            deeper: weights.linear("deeper", HIDDEN, WIDTH)?,
             field_scale: weights.values("field_scale", &[FIELDS])?,
             field_weight: weights.values("field_weight", &[FIELDS])?,
             mix: weights.values("mix", &[3])?,
-            nothing: weights.values("nothing", &[1])?[0],
+            nothing: weights.values("nothing", &[2])?,
             temperature: weights.values("temperature", &[1])?[0],
+            calibration: Calibration(weights.values("calibration", &[2, 2, 2])?),
         })
     }
 
@@ -92,7 +111,8 @@ impl Matcher {
         let all: Vec<Vec<(String, usize)>> = [said].into_iter().chain(things).collect();
         let mut words = self.words(&all)?;
         let phrase = words.remove(0);
-        let pooled = self.pooled(&words, &phrase)?;
+        let pairs: Vec<Vec<f32>> = all.iter().map(|list| self.pairs(list)).collect();
+        let pooled = self.pooled(&words, &phrase, &pairs)?;
         let whole = pooled.iter().skip(1).map(|thing| dot(&pooled[0], thing));
         let scores = words.iter().zip(whole).map(|(thing, whole)| match thing.as_slice() {
             [] => f32::NEG_INFINITY,
@@ -102,7 +122,20 @@ impl Matcher {
                     + self.mix[2] * whole
             }
         });
-        Ok(scores.chain([self.nothing]).collect())
+        let scores: Vec<f32> = scores.collect();
+        let count = scores.iter().filter(|score| score.is_finite()).count() as f32;
+        let nothing = self.nothing[0] + self.nothing[1] * count.ln_1p();
+        Ok(scores.into_iter().chain([nothing]).collect())
+    }
+
+    /// The sum of what neighbouring words of a phrase or of a name are together.
+    fn pairs(&self, words: &[(String, usize)]) -> Vec<f32> {
+        let mut sum = vec![0.0; WIDTH];
+        for pair in words.windows(2).filter(|pair| pair.iter().all(|(_, field)| *field <= NAME)) {
+            let row = self.table.pair(&pair[0].0, &pair[1].0);
+            sum.iter_mut().zip(row).for_each(|(s, x)| *s += x);
+        }
+        sum
     }
 
     fn words(&self, lists: &[Vec<(String, usize)>]) -> Result<Vec<Vec<Word>>> {
@@ -123,17 +156,24 @@ impl Matcher {
     }
 
     /// One vector of length 1 for the phrase, then one for each thing.
-    fn pooled(&self, things: &[Vec<Word>], phrase: &[Word]) -> Result<Vec<Vec<f32>>> {
+    fn pooled(
+        &self,
+        things: &[Vec<Word>],
+        phrase: &[Word],
+        pairs: &[Vec<f32>],
+    ) -> Result<Vec<Vec<f32>>> {
         let mut sums = Vec::with_capacity((things.len() + 1) * WIDTH);
-        for words in [phrase].into_iter().chain(things.iter().map(Vec::as_slice)) {
-            let mut sum = vec![0.0; WIDTH];
+        let lists = [phrase].into_iter().chain(things.iter().map(Vec::as_slice));
+        for (words, pairs) in lists.zip(pairs) {
+            let mut sum = pairs.clone();
             for word in words {
                 sum.iter_mut().zip(&word.at).for_each(|(s, x)| *s += word.weight * x);
             }
             sums.extend(sum);
         }
         let sums = Tensor::from_vec(sums, (things.len() + 1, WIDTH), &Device::Cpu)?;
-        let pooled: Vec<Vec<f32>> = self.pool.forward(&sums)?.to_vec2()?;
+        let deep = self.deeper.forward(&self.deep.forward(&sums)?.relu()?)?;
+        let pooled: Vec<Vec<f32>> = (self.pool.forward(&sums)? + deep)?.to_vec2()?;
         Ok(pooled.into_iter().map(unit).collect())
     }
 
@@ -206,40 +246,87 @@ impl Grounder for Matcher {
         if candidates.is_empty() || phrase.trim().is_empty() {
             return Ok(Grounding::NotHere { best: 0.0 });
         }
-        let exact = names::exact(phrase, candidates);
-        if let [index] = exact[..] {
-            return Ok(Grounding::Candidate { index, probability: EXACT });
-        }
-        if exact.is_empty()
-            && let [index] = names::nearly(phrase, candidates)[..]
-        {
-            return Ok(Grounding::Candidate { index, probability: NEARLY });
-        }
-        let logits = self.logits(phrase, candidates);
-        let logits = logits.map_err(|source| ModelError::Compute { model: "matcher", source })?;
-        if !exact.is_empty() {
-            let index = first_best(&exact, |i| logits[i]);
-            return Ok(Grounding::Candidate { index, probability: EXACT_SHARED });
-        }
-        let cooled: Vec<f32> = logits.iter().map(|l| l / self.temperature).collect();
-        Ok(choose(&log_softmax(&cooled), candidates))
+        let found = self.found(phrase, candidates);
+        found.map_err(|source| ModelError::Compute { model: "matcher", source })
     }
 }
 
-/// Things of one name are one choice: its probability is theirs together.
-fn choose(logs: &[f32], candidates: &[Candidate]) -> Grounding {
-    let all: Vec<usize> = (0..candidates.len()).collect();
-    let index = first_best(&all, |i| logs[i]);
-    let name = candidates[index].name.trim();
-    let same = all.into_iter().filter(|&i| candidates[i].name.trim().eq_ignore_ascii_case(name));
-    let probability: f32 = same.map(|i| logs[i].exp()).sum::<f32>().min(1.0);
-    let nothing = logs[candidates.len()].exp();
-    if probability >= MIN_PROBABILITY && probability > nothing {
-        Grounding::Candidate { index, probability }
-    } else {
-        Grounding::NotHere { best: probability }
+impl Matcher {
+    fn found(&self, phrase: &str, candidates: &[Candidate]) -> Result<Grounding> {
+        let certain = |index, probability| Ok(Grounding::Candidate { index, probability });
+        let guide = Guide::of(phrase, candidates);
+        let exact = guide.exact();
+        match exact[..] {
+            [index] => return certain(index, EXACT),
+            [] => {}
+            _ => {
+                let logits = self.logits(phrase, candidates)?;
+                return certain(first_best(&exact, |i| logits[i]), EXACT_SHARED);
+            }
+        }
+        if let Some(index) = guide.placed() {
+            return certain(index, PLACED);
+        }
+        if let [index] = guide.nearly()[..] {
+            return certain(index, NEARLY);
+        }
+        let mut logits = self.logits(guide.core(), candidates)?;
+        logits.iter_mut().for_each(|logit| *logit /= self.temperature);
+        logits.iter_mut().zip(guide.leaning()).for_each(|(logit, lean)| *logit += lean);
+        Ok(self.choose(&log_softmax(&logits), candidates))
+    }
+
+    /// Things of one name are one choice: its probability is theirs together.
+    fn choose(&self, logs: &[f32], candidates: &[Candidate]) -> Grounding {
+        let all: Vec<usize> = (0..candidates.len()).collect();
+        let index = first_best(&all, |i| logs[i]);
+        let name = candidates[index].name.trim();
+        let same = all.iter().filter(|&&i| candidates[i].name.trim().eq_ignore_ascii_case(name));
+        let together: f32 = same.map(|&i| logs[i].exp()).sum::<f32>().min(1.0);
+        let nothing = logs[candidates.len()].exp();
+        let sight = Sight::of(candidates);
+        let probability = self.calibration.of(sight, Answer::Chosen, together);
+        if together > BOLD * nothing {
+            return Grounding::Candidate { index, probability };
+        }
+        Grounding::NotHere { best: 1.0 - self.calibration.of(sight, Answer::Nothing, nothing) }
     }
 }
+
+/// Whether candidates come from a tree, or from pixels.
+#[derive(Clone, Copy)]
+enum Sight {
+    Tree,
+    Pixels,
+}
+
+impl Sight {
+    fn of(candidates: &[Candidate]) -> Self {
+        let seen = candidates.iter().filter(|c| c.context.starts_with(names::SEEN)).count();
+        if seen * 2 > candidates.len() { Self::Pixels } else { Self::Tree }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Answer {
+    Chosen,
+    Nothing,
+}
+
+/// By sight and answer: offset and slope from the network's log-odds to those of being right.
+struct Calibration(Vec<f32>);
+
+impl Calibration {
+    fn of(&self, sight: Sight, answer: Answer, probability: f32) -> f32 {
+        let at = (sight as usize * 2 + answer as usize) * 2;
+        let odds = probability.clamp(LEAST, 1.0 - LEAST);
+        let odds = (odds / (1.0 - odds)).ln();
+        1.0 / (1.0 + (-(self.0[at] + self.0[at + 1] * odds)).exp())
+    }
+}
+
+/// Of a probability, so that its log-odds are finite.
+const LEAST: f32 = 1e-4;
 
 fn first_best(among: &[usize], score: impl Fn(usize) -> f32) -> usize {
     among.iter().copied().fold(among[0], |b, i| if score(i) > score(b) { i } else { b })
@@ -265,7 +352,7 @@ mod tests {
     const TOLERANCE: f32 = 1e-3;
 
     fn thing([role, name, context]: [&str; 3]) -> Candidate {
-        Candidate { role: role.into(), name: name.into(), context: context.into() }
+        Candidate { role: role.into(), name: name.into(), context: context.into(), bounds: None }
     }
 
     fn matcher() -> Matcher {

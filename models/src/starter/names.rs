@@ -1,27 +1,77 @@
 //! What a phrase names to the letter: the rules that come before any model.
 
 use crate::roles::Candidate;
+use crate::starter::said::without_article;
 use crate::starter::words;
 
-const ARTICLES: [&str; 9] = ["the", "my", "our", "your", "a", "an", "this", "that", "his"];
-/// Words that say what kind of thing is meant, and a part of the roles they may have.
-const KINDS: [(&str, &[&str]); 14] = [
+/// Words that say what kind of thing is meant, the longer before those they end in, and a part of
+/// the roles that it may have.
+const KINDS: [(&str, &[&str]); 46] = [
+    ("radio button", &["radio"]),
+    ("menu button", &["button", "menu"]),
+    ("toggle button", &["button"]),
     ("button", &["button"]),
+    ("key", &["button"]),
+    ("menu item", &["item"]),
+    ("menu entry", &["item"]),
+    ("menu option", &["item"]),
+    ("list item", &["item", "cell"]),
+    ("item", &["item", "icon", "cell", "row"]),
     ("menu", &["menu"]),
-    ("item", &["item"]),
+    ("command", &["item", "button"]),
     ("entry", &["entry", "item", "text"]),
-    ("field", &["entry", "text"]),
-    ("box", &["box", "entry", "text"]),
+    ("text field", FIELDS),
+    ("input field", FIELDS),
+    ("entry field", FIELDS),
+    ("number field", FIELDS),
+    ("field", FIELDS),
+    ("input", FIELDS),
+    ("text box", FIELDS),
+    ("check box", TICKS),
+    ("checkbox", TICKS),
+    ("tick box", TICKS),
+    ("tickbox", TICKS),
+    ("list box", &["combo box", "list"]),
+    ("combo box", &["combo box"]),
+    ("box", &["box", "entry", "text", "spin"]),
+    ("option", &["check", "radio", "item", "box"]),
+    ("setting", &["check", "radio", "entry", "box"]),
+    ("choice", &["radio", "combo box", "item"]),
+    ("switch", &["check", "toggle", "switch"]),
+    ("drop-down list", &["combo box"]),
+    ("dropdown list", &["combo box"]),
+    ("drop-down", &["combo box"]),
+    ("dropdown", &["combo box"]),
+    ("slider", &["slider"]),
     ("tab", &["tab"]),
     ("link", &["link"]),
-    ("icon", &["icon"]),
+    ("icon", &["icon", "button"]),
+    ("column", &["column", "header"]),
+    ("row", &["row", "cell", "item"]),
     ("file", FILES),
     ("document", FILES),
     ("folder", FILES),
     ("directory", FILES),
     ("window", &["frame", "window", "dialog"]),
 ];
+const FIELDS: &[&str] = &["entry", "text", "spin", "combo box"];
+const TICKS: &[&str] = &["check", "radio", "toggle"];
 const FILES: &[&str] = &["icon", "cell", "item", "label", "canvas", "file", "folder", "directory"];
+/// Between a kind and a name.
+const CALLED: [&str; 9] = [
+    "called ",
+    "named ",
+    "labelled ",
+    "labeled ",
+    "that says ",
+    "which says ",
+    "saying ",
+    "with the text ",
+    "reading ",
+];
+const QUOTES: [char; 9] = ['"', '\'', '“', '”', '‘', '’', '«', '»', '`'];
+/// The role of what was found in pixels as mere text: it may be of any kind.
+const BARE: &str = "text";
 
 /// Said in the context of what was found in pixels.
 pub(crate) const SEEN: &str = "seen";
@@ -31,15 +81,24 @@ const SLIP_CHARS: usize = 5;
 /// The candidates that bear exactly the name that the phrase gives, at the strictest level at which
 /// there are any.
 pub(crate) fn exact(phrase: &str, candidates: &[Candidate]) -> Vec<usize> {
-    let phrase = phrase.trim().trim_matches(['"', '\'', '“', '”', '‘', '’', '«', '»', '`']);
-    let bare = without_article(phrase);
-    let (core, roles) = without_kind(bare);
-    for (said, kinds) in [(phrase, None), (bare, None), (core, Some(roles))] {
+    let phrase = unquoted(phrase);
+    let bare = unquoted(without_article(phrase));
+    let (core, roles) = without_kind(bare).unwrap_or(("", &[]));
+    let core = unquoted(core);
+    // A person may be wrong about the kind of a control, but not about what is a file.
+    let loose = if is_loose(roles) { core } else { "" };
+    for (said, fit) in [
+        (phrase, Fit::Any),
+        (bare, Fit::Any),
+        (core, Fit::Of(roles)),
+        (core, Fit::Bare),
+        (loose, Fit::Any),
+    ] {
         let said = said.to_lowercase();
         let words = words::subwords(&said);
         for same in [same_letters, same_stem, same_words] {
             let hits = candidates.iter().enumerate();
-            let hits = hits.filter(|(_, c)| fits(c, kinds) && same(&said, &words, &c.name));
+            let hits = hits.filter(|(_, c)| fit.fits(c) && same(&said, &words, &c.name));
             let found: Vec<usize> = hits.map(|(index, _)| index).collect();
             if !found.is_empty() {
                 return found;
@@ -49,12 +108,33 @@ pub(crate) fn exact(phrase: &str, candidates: &[Candidate]) -> Vec<usize> {
     Vec::new()
 }
 
+/// The candidates of the kind that a phrase is, if it says a kind and nothing else.
+pub(crate) fn of_kind(phrase: &str, candidates: &[Candidate]) -> Vec<usize> {
+    let bare = without_article(phrase.trim());
+    let singular = bare.strip_suffix('s').unwrap_or(bare);
+    let kind = KINDS.iter().find(|(kind, _)| singular.eq_ignore_ascii_case(kind));
+    let Some((_, roles)) = kind.filter(|(_, roles)| is_loose(roles)) else { return Vec::new() };
+    let fits = |&i: &usize| {
+        let candidate: &Candidate = &candidates[i];
+        !is_bare(candidate) && Fit::Of(roles).fits(candidate)
+    };
+    (0..candidates.len()).filter(fits).collect()
+}
+
+fn is_loose(roles: &[&str]) -> bool {
+    !roles.is_empty() && roles != FILES && !roles.contains(&"window")
+}
+
+pub(crate) fn is_bare(candidate: &Candidate) -> bool {
+    candidate.role == BARE && candidate.context.starts_with(SEEN)
+}
+
 /// The candidates read from pixels that bear nearly that name: signs that look alike are one, and of
 /// a longer name one may have been misread.
 pub(crate) fn nearly(phrase: &str, candidates: &[Candidate]) -> Vec<usize> {
-    let phrase = phrase.trim();
+    let phrase = unquoted(phrase);
     let bare = without_article(phrase);
-    for said in [phrase, bare, without_kind(bare).0] {
+    for said in [phrase, bare, unquoted(without_kind(bare).map_or("", |it| it.0))] {
         let said = shape(said);
         if said.is_empty() {
             continue;
@@ -82,10 +162,31 @@ fn shape(text: &str) -> String {
     alike.collect()
 }
 
-/// Whether the candidate can be a thing of that kind.
-fn fits(candidate: &Candidate, kinds: Option<&[&str]>) -> bool {
-    let role = candidate.role.to_lowercase();
-    kinds.is_none_or(|parts| parts.iter().any(|part| role.contains(part)))
+/// Which candidates a name is looked for among.
+#[derive(Clone, Copy)]
+enum Fit {
+    Any,
+    /// Those with one of these in their roles.
+    Of(&'static [&'static str]),
+    /// Mere text in pixels, whose kind nobody knows.
+    Bare,
+}
+
+impl Fit {
+    fn fits(self, candidate: &Candidate) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Of(parts) => {
+                let role = candidate.role.to_lowercase();
+                !is_bare(candidate) && parts.iter().any(|part| role.contains(part))
+            }
+            Self::Bare => is_bare(candidate),
+        }
+    }
+}
+
+fn unquoted(text: &str) -> &str {
+    text.trim().trim_matches(QUOTES).trim()
 }
 
 fn same_letters(said: &str, _: &[String], name: &str) -> bool {
@@ -109,31 +210,18 @@ fn stem(name: &str) -> &str {
     }
 }
 
-fn without_article(phrase: &str) -> &str {
-    match phrase.split_once(' ') {
-        Some((first, rest)) if ARTICLES.iter().any(|a| first.eq_ignore_ascii_case(a)) => {
-            rest.trim()
-        }
-        _ => phrase,
-    }
-}
-
 /// The phrase without a word for its kind at either end, and the roles that the word allows.
-fn without_kind(phrase: &str) -> (&str, &'static [&'static str]) {
-    let roles = |word: &str| KINDS.iter().find(|(k, _)| word.eq_ignore_ascii_case(k)).map(|k| k.1);
-    if let Some((rest, last)) = phrase.rsplit_once(' ')
-        && let Some(roles) = roles(last)
-    {
-        return (rest.trim(), roles);
+fn without_kind(phrase: &str) -> Option<(&str, &'static [&'static str])> {
+    let lower = phrase.to_ascii_lowercase();
+    let is_end = |kind: &str| lower.strip_suffix(kind).is_some_and(|rest| rest.ends_with(' '));
+    if let Some((kind, roles)) = KINDS.iter().find(|(kind, _)| is_end(kind)) {
+        return Some((phrase[..phrase.len() - kind.len()].trim(), roles));
     }
-    if let Some((first, rest)) = phrase.split_once(' ')
-        && let Some(roles) = roles(first)
-    {
-        let named = rest.trim();
-        let named = named.strip_prefix("called ").or_else(|| named.strip_prefix("named "));
-        return (named.unwrap_or(rest.trim()), roles);
-    }
-    ("", &[])
+    let is_start = |kind: &str| lower.strip_prefix(kind).is_some_and(|rest| rest.starts_with(' '));
+    let (kind, roles) = KINDS.iter().find(|(kind, _)| is_start(kind))?;
+    let named = phrase[kind.len()..].trim();
+    let name = CALLED.iter().find_map(|called| named.strip_prefix(called));
+    Some((name.unwrap_or(named), roles))
 }
 
 #[cfg(test)]
@@ -145,6 +233,7 @@ mod tests {
             role: role.to_owned(),
             name: name.to_owned(),
             context: String::new(),
+            bounds: None,
         };
         let screen = [
             ("push button", "Save As…"),
@@ -165,6 +254,7 @@ mod tests {
             role: "label".to_owned(),
             name: name.to_owned(),
             context: SEEN.to_owned(),
+            bounds: None,
         };
         let said = Candidate { context: String::new(), ..read("Close") };
         let screen = [read("Çlose"), read("0pening"), read("OK"), said];

@@ -174,10 +174,11 @@ fn ground(starter: &mut Starter, phrase: &str) -> String {
         role: role.to_owned(),
         name: name.to_owned(),
         context: context.to_owned(),
+        bounds: None,
     };
     let candidates = SCREEN.map(thing);
     let request = GroundRequest { phrase, candidates: &candidates, image: None };
-    match starter.grounder.ground(&request).unwrap() {
+    match starter.grounder.ground(&request).unwrap().if_sure() {
         Grounding::Candidate { index, .. } => candidates[index].name.clone(),
         Grounding::NotHere { .. } => "not here".to_owned(),
         Grounding::Point { .. } => "a point".to_owned(),

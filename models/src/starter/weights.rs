@@ -33,7 +33,7 @@ pub(crate) const WIDE: WeightsFile = WeightsFile {
 pub(crate) const MATCHER: WeightsFile = WeightsFile {
     model: "matcher",
     bytes: include_bytes!("../../starter/weights/matcher.safetensors"),
-    sha256: "42e76cf8cc7858444fa35bfd134a849ddd6da8db0b26274f05f7888bb65c9d5c",
+    sha256: "30c44cdc06b713b0cbbe552261ebf75f13826c0aadcff2c28f50c57abdf81f22",
 };
 
 pub(crate) const DETECTOR: WeightsFile = WeightsFile {
@@ -160,9 +160,9 @@ mod tests {
 
     #[test]
     fn shuffling_keeps_the_numbers_and_moves_them() {
-        let plain = Weights::load(&MATCHER).unwrap().values("pool.weight", &[64, 64]).unwrap();
+        let plain = Weights::load(&MATCHER).unwrap().values("pool.weight", &[96, 96]).unwrap();
         let mixed = Weights::load(&MATCHER).unwrap().shuffled(1).unwrap();
-        let mut mixed = mixed.values("pool.weight", &[64, 64]).unwrap();
+        let mut mixed = mixed.values("pool.weight", &[96, 96]).unwrap();
         assert_ne!(plain, mixed);
         let mut sorted = plain;
         sorted.sort_by(f32::total_cmp);

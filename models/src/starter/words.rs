@@ -205,6 +205,11 @@ pub(crate) fn features(token: &str, buckets: usize, grams_weigh: f32) -> Vec<(us
     found
 }
 
+/// Where two neighbouring words are one feature.
+pub(crate) fn pair(first: &str, second: &str, buckets: usize) -> usize {
+    fnv1a([b"p:", format!("{first} {second}").as_bytes()]) as usize % buckets
+}
+
 /// The rows that a network learned, one for each bucket of features.
 #[derive(Debug)]
 pub(crate) struct Table {
@@ -215,6 +220,12 @@ pub(crate) struct Table {
 }
 
 impl Table {
+    /// The row of two neighbouring words, as one.
+    pub(crate) fn pair(&self, first: &str, second: &str) -> &[f32] {
+        let bucket = pair(first, second, self.values.len() / self.width);
+        &self.values[bucket * self.width..(bucket + 1) * self.width]
+    }
+
     /// The network's picture of one word: the sum of its features' rows.
     pub(crate) fn embed(&self, token: &str) -> Vec<f32> {
         let mut sum = vec![0.0; self.width];

@@ -378,7 +378,7 @@ fn the_next_target_is_on_the_screen_before_it_is_clicked() {
     let mut found = until.clone();
     found.push(Record::Grounded {
         phrase: "the button that saves".to_owned(),
-        candidates: vec![Candidate { role, name, context }],
+        candidates: vec![Candidate { role, name, context, bounds: None }],
         grounding: Grounding::Candidate { index: 0, probability: 0.9 },
         ground: Duration::from_millis(90),
     });

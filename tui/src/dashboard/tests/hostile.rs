@@ -69,7 +69,12 @@ fn records(evil: &str) -> Vec<Record> {
         decided(Move::Call(call())),
         Record::Grounded {
             phrase: text(),
-            candidates: vec![Candidate { role: text(), name: text(), context: text() }],
+            candidates: vec![Candidate {
+                role: text(),
+                name: text(),
+                context: text(),
+                bounds: None,
+            }],
             grounding: Grounding::Candidate { index: 0, probability: 0.5 },
             ground: took,
         },

@@ -110,6 +110,7 @@ pub(super) fn grounded(phrase: &str) -> Record {
         role: "push button".to_owned(),
         name: "Save".to_owned(),
         context: "Save As".to_owned(),
+        bounds: None,
     };
     Record::Grounded {
         phrase: phrase.to_owned(),
