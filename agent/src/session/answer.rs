@@ -68,7 +68,7 @@ impl Answer {
 /// Elements for programs: numbers, words, and places on the screen.
 pub(super) fn listed(elements: &[Element]) -> Value {
     let element = |element: &Element| {
-        let Candidate { role, name, context } = &element.candidate;
+        let Candidate { role, name, context, .. } = &element.candidate;
         json!({
             "element": element.number.0, "role": role, "name": name, "context": context,
             "bounds": element.bounds,
