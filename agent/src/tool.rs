@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::action::{Action, Button, Chord, Direction, Modifier, NodeAction, Pressed, WindowAct};
-use crate::aim::window;
+use crate::aim::{absolute, window};
 use crate::limits::CLICKS;
 
 /// One call, read and typed.
@@ -462,6 +462,13 @@ fn read<A: for<'de> Deserialize<'de>>(
 }
 
 impl Tool {
+    /// The files that a program is started with are below the home folder where nothing else is said.
+    pub(crate) fn below(self, home: &str) -> Self {
+        let Self::Launch(launch) = self else { return self };
+        let files = launch.files.iter().map(|file| absolute(home, file)).collect();
+        Self::Launch(Launch { files, ..launch })
+    }
+
     /// What it is to be done to, of those that have a place.
     pub(crate) fn target(&self) -> Option<&Target> {
         match self {
@@ -621,6 +628,16 @@ mod tests {
         assert!(place(json!({ "description": "Save" })));
         assert!(!place(json!({})) && !place(json!({ "x": 1 })));
         assert!(!place(json!({ "element": 1, "x": 0, "y": 0 })));
+    }
+
+    #[test]
+    fn a_program_is_started_with_files_below_the_home_folder() {
+        let launch = |files: &[&str]| {
+            let files = files.iter().map(|file| (*file).to_owned()).collect();
+            Tool::Launch(Launch { application: "mousepad".to_owned(), files })
+        };
+        let below = launch(&["a.txt", "/home/user/b.txt"]).below("/home/user");
+        assert_eq!(below, launch(&["/home/user/a.txt", "/home/user/b.txt"]));
     }
 
     #[test]

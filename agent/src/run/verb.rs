@@ -69,7 +69,7 @@ impl Spot {
 impl<D: Desktop> Run<'_, D> {
     pub(super) async fn verb(&mut self, call: &ToolCall) -> Result<Ended, End> {
         let tool = match Verb::read(call) {
-            Ok(Verb::Tool(tool)) => tool,
+            Ok(Verb::Tool(tool)) => tool.below(&self.home),
             Ok(Verb::Held(action)) => return self.do_once(&action).await,
             Ok(Verb::Note) => return Ok(Ok("it is noted".to_owned())),
             Err(reason) => return Ok(Err(reason)),
