@@ -103,7 +103,7 @@ fn long_gtk_4_is_read_and_lives() {
             is_there(&inform) == shows && is_there(&radio) != shows
         });
     }
-    act(&desk, &tab("Page _3"), &NodeAction::Select);
+    act(&desk, &tab("Page _2"), &NodeAction::Select);
     check_folds(&desk, &Selector::name("GtkExpander"));
     desk.assert_all_alive();
 }

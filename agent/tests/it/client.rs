@@ -28,14 +28,22 @@ pub(crate) struct Client {
     /// What was asked.
     pub(crate) asked: Vec<String>,
     pub(crate) notified: Vec<Value>,
+    /// Answers that came before anybody waited for them.
+    early: Vec<Value>,
 }
 
 impl Client {
     pub(crate) async fn begin(stream: DuplexStream, capabilities: Value) -> Self {
         let (reader, writer) = tokio::io::split(stream);
-        let (answers, asked, notified) = (None, Vec::new(), Vec::new());
-        let reader = BufReader::new(reader);
-        let mut client = Self { reader, writer, next: 1, answers, asked, notified };
+        let mut client = Self {
+            reader: BufReader::new(reader),
+            writer,
+            next: 1,
+            answers: None,
+            asked: Vec::new(),
+            notified: Vec::new(),
+            early: Vec::new(),
+        };
         let hello = json!({
             "protocolVersion": "2025-06-18",
             "capabilities": capabilities,
@@ -76,6 +84,9 @@ impl Client {
     }
 
     async fn heard(&mut self, id: u64) -> Option<Value> {
+        if let Some(at) = self.early.iter().position(|answer| answer["id"] == id) {
+            return Some(self.early.remove(at));
+        }
         loop {
             let mut line = String::new();
             if self.reader.read_line(&mut line).await.expect("lines are text") == 0 {
@@ -92,6 +103,8 @@ impl Client {
                 self.notified.push(message);
             } else if message["id"] == id {
                 return Some(message);
+            } else {
+                self.early.push(message);
             }
         }
     }
