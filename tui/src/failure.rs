@@ -125,7 +125,9 @@ impl From<VmError> for Failure {
             VmError::NotRunning { .. } => {
                 Some("`deskbound vm start` starts a desktop and names it".to_owned())
             }
-            VmError::NoRecipe { .. } | VmError::NoName { .. } => return Self::usage(error),
+            VmError::NoRecipe { .. } | VmError::NoName { .. } | VmError::OffScreen { .. } => {
+                return Self::usage(error);
+            }
             _ => None,
         };
         Self { hint, ..Self::missing(error) }

@@ -16,9 +16,10 @@ use crate::{
 /// Pictures that are taken of each application.
 const LOOKS: usize = 5;
 
+/// The button is at whole pixels: Chromium rounds the rectangles of others outwards.
 const PAGE: &str = "<title>Form</title><h1>A form</h1><label><input type=checkbox>Agree</label>\
     <button style='background:#f0f;border:0;border-radius:0;color:#f0f;width:120px;height:40px;\
-    outline:0;margin:20px'>Send</button><details><summary>More</summary><p>Told</p></details><input type=range min=0 max=10 value=3 aria-label=Amount>\
+    outline:0;position:absolute;left:200px;top:60px'>Send</button><details><summary>More</summary><p>Told</p></details><input type=range min=0 max=10 value=3 aria-label=Amount>\
     <div style='height:4000px'></div><button>Far away</button>";
 
 fn desk() -> Desk {
@@ -156,8 +157,8 @@ fn long_qt_6_is_where_it_says() {
     let rules = "QPushButton { background: #ff00ff; color: #ff00ff; border: none; margin: 4px; }";
     std::fs::write(&style, rules).unwrap();
     desk.launch("qt6ct", &["-stylesheet", style.to_str().unwrap()]);
-    // Others are of another kind, or in a window that has a style of its own.
-    let names = ["OK", "Cancel", "Apply"];
+    // Others may have an icon on their edge, or are in a window that has a style of its own.
+    let names = ["Information", "Hide"];
     desk.wait_for("buttons are where they are drawn", |tree| {
         let picture = desk.bed.picture().expect("the X server answers");
         names.into_iter().all(|name| {

@@ -94,6 +94,12 @@ enum Answer {
     },
     SameFrame,
     IsRunning(bool),
+    OffScreen {
+        x: i32,
+        y: i32,
+        width: u32,
+        height: u32,
+    },
     Refused {
         reason: String,
     },
@@ -113,6 +119,9 @@ async fn serve(stream: &mut UnixStream, controls: &Controls, holds: &mut bool) {
         *holds |= matches!(ask, Ask::Button { .. } | Ask::Key { .. });
         let answer = match answer(controls, ask).await {
             Ok(answer) => answer,
+            Err(VmError::OffScreen { x, y, width, height }) => {
+                Answer::OffScreen { x, y, width, height }
+            }
             Err(error) => Answer::Refused { reason: error.to_string() },
         };
         let Ok(frame) = wire::encode(&Reply { id, answer }) else { return };
@@ -287,6 +296,9 @@ impl RemoteControls {
             asking.await.map_err(|error| VmError::OwnerRefused { reason: error.to_string() })?;
         match answered.map_err(late)?.map_err(VmError::GuestWire)? {
             Answer::Refused { reason } => Err(VmError::OwnerRefused { reason }),
+            Answer::OffScreen { x, y, width, height } => {
+                Err(VmError::OffScreen { x, y, width, height })
+            }
             answer => Ok(answer),
         }
     }
@@ -324,7 +336,7 @@ fn unexpected(answer: &Answer) -> VmError {
         Answer::Size { .. } => "a size",
         Answer::Frame { .. } | Answer::SameFrame => "a frame",
         Answer::IsRunning(_) => "a state",
-        Answer::Refused { .. } => "a refusal",
+        Answer::OffScreen { .. } | Answer::Refused { .. } => "a refusal",
     };
     VmError::OwnerRefused { reason: format!("{kind} is no answer to what was asked") }
 }

@@ -26,6 +26,8 @@ pub struct CommandEnd {
     /// A shell's convention: 128 + the signal where one ended the command.
     pub status: i32,
     pub timed_out: bool,
+    /// Of one that lives on, inside the desktop.
+    pub pid: Option<u32>,
 }
 
 /// What is passed on to a command that runs.
@@ -135,8 +137,12 @@ async fn follow(
     loop {
         match asked.next().await? {
             Answer::Output { stream, bytes } => output(stream, &bytes),
-            Answer::Exited { status, timed_out } => return Ok(CommandEnd { status, timed_out }),
-            Answer::Started { .. } => return Ok(CommandEnd { status: 0, timed_out: false }),
+            Answer::Exited { status, timed_out } => {
+                return Ok(CommandEnd { status, timed_out, pid: None });
+            }
+            Answer::Started { pid } => {
+                return Ok(CommandEnd { status: 0, timed_out: false, pid: Some(pid) });
+            }
             other => return Err(unexpected(&other)),
         }
     }

@@ -108,7 +108,10 @@ async fn commands_are_fed_and_live_on() {
     let script = "sleep 2; echo done > /tmp/lived-on";
     let mode = Mode::Background;
     let spec = CommandSpec { mode, ..command(&["sh", "-c", script], User::Session) };
-    vm.run(spec, &mut |_, _| {}).await.expect("it starts");
+    let started = vm.run(spec, &mut |_, _| {}).await.expect("it starts");
+    let words = format!("/proc/{}/cmdline", started.pid.expect("it has a number"));
+    let words = vm.read_file(&words).await.expect("it runs");
+    assert_eq!(words, format!("sh\0-c\0{script}\0").into_bytes());
     let timeout = Some(Duration::from_millis(200));
     let killed = CommandSpec { timeout, ..command(&["sleep", "1000"], User::Session) };
     assert!(vm.run(killed, &mut |_, _| {}).await.expect("it is killed").timed_out);

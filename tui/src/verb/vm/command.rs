@@ -94,13 +94,13 @@ impl Run {
         };
         let exit = tokio::select! {
             end = place.guest().run_with(self.spec(), self.fed(), &mut pass_on) => {
-                let CommandEnd { status, timed_out } = end?;
-                if timed_out && form == Form::Text {
+                let end = end?;
+                if end.timed_out && form == Form::Text {
                     let limit = self.limit().as_secs();
                     note(format_args!("its time of {limit} s is over, and it was killed"));
                 }
-                form.done_to(place.about(), kept.json(status, timed_out));
-                Exit::Status(u8::try_from(status).unwrap_or(u8::MAX))
+                form.done_to(place.about(), kept.json(end));
+                Exit::Status(u8::try_from(end.status).unwrap_or(u8::MAX))
             }
             () = gone.notified() => Exit::Status(UNREAD),
             _ = tokio::signal::ctrl_c() => Exit::Interrupted,
@@ -160,12 +160,13 @@ impl Kept {
         Ok(())
     }
 
-    fn json(&self, status: i32, timed_out: bool) -> Value {
+    fn json(&self, end: CommandEnd) -> Value {
         let [stdout, stderr] =
             [&self.stdout, &self.stderr].map(|bytes| String::from_utf8_lossy(bytes));
+        let CommandEnd { status, timed_out, pid } = end;
         json!({
-            "status": status, "timed_out": timed_out, "stdout": stdout, "stderr": stderr,
-            "cut": self.cut,
+            "status": status, "timed_out": timed_out, "pid": pid, "stdout": stdout,
+            "stderr": stderr, "cut": self.cut,
         })
     }
 }
@@ -191,9 +192,11 @@ mod tests {
         kept.add(Stream::Stdout, b"a \xff").unwrap();
         kept.add(Stream::Stderr, b"b").unwrap();
         let expected = json!({
-            "cut": false, "status": 3, "stderr": "b", "stdout": "a \u{fffd}", "timed_out": false
+            "cut": false, "pid": null, "status": 3, "stderr": "b", "stdout": "a \u{fffd}",
+            "timed_out": false
         });
-        assert_eq!(kept.json(3, false), expected);
+        let end = CommandEnd { status: 3, timed_out: false, pid: None };
+        assert_eq!(kept.json(end), expected);
         kept.add(Stream::Stdout, &vec![b'x'; KEPT_BYTES_MAX]).unwrap();
         assert_eq!((kept.stdout.len(), kept.cut), (KEPT_BYTES_MAX, true));
     }
