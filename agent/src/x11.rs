@@ -48,7 +48,6 @@ use crate::secrets::Covers;
 use crate::settle::{self, Polls, Source};
 
 use input::Held;
-use private::Private;
 use process::Session;
 pub use screen::{ScreenEye, Way};
 use watch::Watch;
@@ -95,7 +94,7 @@ pub struct X11Desktop {
     /// Key codes and buttons that are down now.
     held: Vec<Held>,
     /// Dropped last: the server goes after those who are connected to it.
-    private: Option<Private>,
+    private: Option<deskbound_private::Private>,
 }
 
 impl X11Desktop {
@@ -147,11 +146,11 @@ impl X11Desktop {
     /// Where a program it is made of is missing, or does not answer.
     pub async fn private() -> Result<Self, DesktopError> {
         // Its parts are waited for, a moment each.
-        let private = tokio::task::spawn_blocking(Private::start).await;
+        let private = tokio::task::spawn_blocking(private::start).await;
         let private = private.map_err(gone)??;
         let mut desktop = Self::connect(X11Session {
-            display: private.display.clone(),
-            bus: BusAddress::Session(private.bus.clone()),
+            display: private.display().to_owned(),
+            bus: BusAddress::Session(private.session_bus_address().to_owned()),
             home: private.home().to_string_lossy().into_owned(),
             programs: Programs::Ours { env: private.env() },
         })

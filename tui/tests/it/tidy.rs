@@ -7,13 +7,18 @@ use std::path::{Path, PathBuf};
 /// Crate, what it may import, what only its tests may import.
 const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("accessibility", &[], &["figures", "testbed"]),
-    ("accessibility/testbed", &["host"], &[]),
+    ("accessibility/private", &[], &[]),
+    ("accessibility/testbed", &["host", "private"], &[]),
     ("accessibility/windows", &["accessibility"], &["testbed"]),
     ("models", &[], &["figures"]),
     ("vm/host", &[], &[]),
     ("vm/guest", &["accessibility", "host", "windows"], &["testbed"]),
     ("vm", &["accessibility", "guest", "host"], &["figures", "testbed"]),
-    ("agent", &["accessibility", "models", "vm", "windows"], &["figures", "host", "testbed"]),
+    (
+        "agent",
+        &["accessibility", "models", "private", "vm", "windows"],
+        &["figures", "host", "testbed"],
+    ),
     ("eval", &["agent", "host"], &["figures", "testbed"]),
     ("eval/figures", &[], &[]),
     (

@@ -1,19 +1,18 @@
-//! Ends what belongs to a testbed and is nobody's child: services activated by a bus, and
+//! Ends what belongs to a desktop and is nobody's child: services activated by a bus, and
 //! everything, where the owner was killed and could not drop it.
 
 use std::{
     fs,
     io::PipeWriter,
-    path::{Path, PathBuf},
+    os::unix::process::CommandExt as _,
+    path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result};
 use rustix::process::{Pid, Signal, kill_process};
 
-/// Every process of a testbed carries this in its environment, with the testbed's folder.
-pub(crate) const MARK: &str = "DESKBOUND_TESTBED";
+use crate::PrivateError;
 
 /// A process can start another while the list is read; how long to go on looking.
 const SWEEP_LIMIT: Duration = Duration::from_secs(5);
@@ -33,33 +32,31 @@ rm -rf "$2"
 "#;
 
 pub(crate) struct Reaper {
-    folder: PathBuf,
+    /// `NAME=FOLDER`, as it stands in the environment of every process of the desktop.
+    mark: String,
     script: Child,
     /// Closed by the kernel when the owner ends.
     lifeline: Option<PipeWriter>,
 }
 
 impl Reaper {
-    pub(crate) fn start(folder: &Path) -> Result<Self> {
-        let (reader, lifeline) = std::io::pipe()?;
-        let mark = format!("{MARK}={}", folder.display());
-        let script = Command::new("sh")
-            .args(["-c", SCRIPT, "testbed-reaper", &mark])
-            .arg(folder)
-            .env_remove(MARK)
-            .stdin(reader)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .context("starting the reaper")?;
-        Ok(Self { folder: folder.to_owned(), script, lifeline: Some(lifeline) })
+    pub(crate) fn start(name: &str, folder: &Path) -> Result<Self, PrivateError> {
+        let failed = |source| PrivateError::Start { program: "sh".to_owned(), source };
+        let (reader, lifeline) = std::io::pipe().map_err(failed)?;
+        let mark = format!("{name}={}", folder.display());
+        let mut command = Command::new("sh");
+        command.args(["-c", SCRIPT, "deskbound-reaper", &mark]).arg(folder).env_remove(name);
+        // What ends its owner's group ends it not.
+        command.process_group(0).stdin(reader).stdout(Stdio::null()).stderr(Stdio::null());
+        let script = command.spawn().map_err(failed)?;
+        Ok(Self { mark, script, lifeline: Some(lifeline) })
     }
 
     /// Kills every process that carries the mark.
     pub(crate) fn sweep(&self) {
         let until = Instant::now() + SWEEP_LIMIT;
         loop {
-            let left = marked(&self.folder);
+            let left = marked(&self.mark);
             if left.is_empty() || Instant::now() >= until {
                 return;
             }
@@ -81,9 +78,8 @@ impl Drop for Reaper {
     }
 }
 
-/// Processes of a testbed. A zombie has no environment left and is not listed.
-pub(crate) fn marked(folder: &Path) -> Vec<Pid> {
-    let mark = format!("{MARK}={}", folder.display());
+/// Processes of a desktop. A zombie has no environment left and is not listed.
+fn marked(mark: &str) -> Vec<Pid> {
     let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
     let number = |entry: fs::DirEntry| entry.file_name().to_str()?.parse::<i32>().ok();
     let is_marked = |pid: &i32| {

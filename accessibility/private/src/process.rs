@@ -1,7 +1,7 @@
 //! A process with an owner: its own process group, ended and waited for when dropped.
 
 use std::{
-    fs,
+    fs, io,
     os::unix::process::CommandExt,
     path::PathBuf,
     process::{Child, Command, ExitStatus},
@@ -9,24 +9,27 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, Result};
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use crate::wait::wait_until;
+use crate::{PrivateError, wait::wait_until};
 
 /// A running application, or a part of the desktop. Dropping it ends its whole process group.
-pub struct App {
+pub struct Process {
     child: Mutex<Child>,
     group: Pid,
     log: PathBuf,
     grace: Duration,
 }
 
-impl App {
-    pub(crate) fn spawn(mut command: Command, log: PathBuf, grace: Duration) -> Result<Self> {
-        let program = command.get_program().to_owned();
-        let child =
-            command.process_group(0).spawn().with_context(|| format!("starting {program:?}"))?;
+impl Process {
+    pub(crate) fn spawn(
+        mut command: Command,
+        log: PathBuf,
+        grace: Duration,
+    ) -> Result<Self, PrivateError> {
+        let program = command.get_program().to_string_lossy().into_owned();
+        let child = command.process_group(0).spawn();
+        let child = child.map_err(|source| PrivateError::Start { program, source })?;
         let group = Pid::from_child(&child);
         Ok(Self { child: Mutex::new(child), group, log, grace })
     }
@@ -52,27 +55,26 @@ impl App {
     }
 
     /// SIGSTOP: the process stays, and answers nothing.
-    pub fn freeze(&self) -> Result<()> {
+    pub fn freeze(&self) -> io::Result<()> {
         self.signal(Signal::STOP)
     }
 
     /// SIGCONT, after [`freeze`](Self::freeze).
-    pub fn thaw(&self) -> Result<()> {
+    pub fn thaw(&self) -> io::Result<()> {
         self.signal(Signal::CONT)
     }
 
     /// SIGKILL.
-    pub fn kill(&self) -> Result<()> {
+    pub fn kill(&self) -> io::Result<()> {
         self.signal(Signal::KILL)
     }
 
-    fn signal(&self, signal: Signal) -> Result<()> {
-        kill_process_group(self.group, signal)
-            .with_context(|| format!("{signal:?} to process group {}", self.pid()))
+    fn signal(&self, signal: Signal) -> io::Result<()> {
+        Ok(kill_process_group(self.group, signal)?)
     }
 }
 
-impl Drop for App {
+impl Drop for Process {
     fn drop(&mut self) {
         if !self.grace.is_zero() && self.is_alive() && self.signal(Signal::TERM).is_ok() {
             // A server that does not end in time is killed below all the same.
