@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use deskbound_accessibility::ScreenPx;
+use deskbound_accessibility::{ScreenPx, Selector, State};
 use deskbound_vm::{Button, CommandSpec, Image, Mode, Recipe, Store, Template, User, Vm, VmError};
 
 use crate::lab::{self, command, run};
@@ -146,8 +146,25 @@ async fn long_the_office_starts_without_a_question_and_takes_text() {
     let vm = desktop("office").await;
     vm.guest().launch("libreoffice-writer", &[]).await.expect("it starts");
     has_windows(&vm, &["LibreOffice Writer"]).await;
+    listens(&vm, "soffice").await;
     vm.guest().type_text("Grüße").await.expect("typed");
     shows(&vm, "Grüße", "office").await;
+    let tree = vm.tree(&vm.accel().tree_limits()).await.expect("a tree");
+    let news = tree.find(&Selector::name("Release Notes")).next();
+    assert!(news.is_none(), "it has news for whoever starts it first");
+}
+
+/// Waits until something of that application has the keyboard.
+async fn listens(vm: &Vm, application: &str) {
+    let asked = Instant::now();
+    loop {
+        let tree = vm.tree(&vm.accel().tree_limits()).await.expect("a tree");
+        let mut focused = tree.nodes().filter(|(_, node)| node.states.contains(State::Focused));
+        if focused.any(|(id, _)| tree.app(id).name == application) {
+            return;
+        }
+        assert!(asked.elapsed() < START_LIMIT, "nothing of {application} has the focus");
+    }
 }
 
 /// What a recipe says of user and screen holds everywhere.
