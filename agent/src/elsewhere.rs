@@ -17,7 +17,7 @@ use deskbound_models::profile::{
 };
 use deskbound_models::turns::{decision, instruction, past, views};
 use deskbound_models::{
-    Actor, Context, Decision, GroundRequest, Grounder, Grounding, Hands, ModelError, Scene,
+    Actor, Cancel, Context, Decision, GroundRequest, Grounder, Grounding, Hands, ModelError, Scene,
     ToolCall, Usage, Viewer,
 };
 use image::RgbImage;
@@ -55,6 +55,7 @@ pub enum ElsewhereError {
 pub struct Elsewhere {
     socket: PathBuf,
     profile: Profile,
+    cancel: Cancel,
 }
 
 /// What came back.
@@ -66,7 +67,7 @@ struct Words {
 
 impl Elsewhere {
     pub fn at(socket: &Path, profile: Profile) -> Self {
-        Self { socket: socket.to_owned(), profile }
+        Self { socket: socket.to_owned(), profile, cancel: Cancel::default() }
     }
 
     /// # Errors
@@ -139,6 +140,7 @@ impl Elsewhere {
                     return Ok(Decision { usage, ..decision });
                 }
                 Err(error) if tried == RETRIES => return Err(error.into()),
+                Err(_) if self.cancel.is_cancelled() => return Err(HttpError::Cancelled.into()),
                 Err(_) => tried += 1,
             }
             request["temperature"] = json!(RETRY_TEMPERATURE);
@@ -204,7 +206,7 @@ impl Elsewhere {
     }
 
     fn ask(&self, request: &Value) -> Result<Words, ElsewhereError> {
-        let answer = post(&self.socket, COMPLETIONS, request)?;
+        let answer = post(&self.socket, COMPLETIONS, request, &self.cancel)?;
         let message = &answer["choices"][0]["message"];
         if !message.is_object() {
             return Err(ElsewhereError::NoMessage);
@@ -237,7 +239,12 @@ impl Elsewhere {
 
 impl Actor for Elsewhere {
     fn decide(&mut self, context: &Context<'_>) -> Result<Decision, ModelError> {
+        self.cancel.reset();
         self.ask_what(context).map_err(|error| self.failed(error))
+    }
+
+    fn cancel(&self) -> Option<Cancel> {
+        Some(self.cancel.clone())
     }
 
     fn hands(&self) -> Hands {
@@ -247,13 +254,23 @@ impl Actor for Elsewhere {
 
 impl Grounder for Elsewhere {
     fn ground(&mut self, request: &GroundRequest<'_>) -> Result<Grounding, ModelError> {
+        self.cancel.reset();
         self.ask_where(request).map_err(|error| self.failed(error))
+    }
+
+    fn cancel(&self) -> Option<Cancel> {
+        Some(self.cancel.clone())
     }
 }
 
 impl Viewer for Elsewhere {
     fn see(&mut self, image: &RgbImage) -> Result<Scene, ModelError> {
+        self.cancel.reset();
         self.list(image).map_err(|error| self.failed(error))
+    }
+
+    fn cancel(&self) -> Option<Cancel> {
+        Some(self.cancel.clone())
     }
 }
 

@@ -7,6 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use deskbound_models::Cancel;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Bytes;
 use hyper::client::conn::http1;
@@ -20,6 +21,8 @@ use tokio::time::timeout;
 /// For a server to be reached, and for a model to answer.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 const ANSWER_LIMIT: Duration = Duration::from_secs(10 * 60);
+/// Between two looks at whether the answer is still wanted.
+const GLANCE: Duration = Duration::from_millis(20);
 /// The largest answer.
 const ANSWER_BYTES: usize = 8 << 20;
 /// Of what a server says of an error, so much is quoted.
@@ -32,19 +35,32 @@ pub enum HttpError {
     Connect { socket: PathBuf, source: io::Error },
     #[error("no answer came within {limit:?}")]
     Late { limit: Duration },
+    #[error("the answer is not wanted any more")]
+    Cancelled,
     #[error("what came is no answer")]
     Broken { source: Box<dyn std::error::Error + Send + Sync> },
     #[error("the server says {status}: {text}")]
     Status { status: StatusCode, text: String },
 }
 
-pub(super) fn post(socket: &Path, path: &str, body: &Value) -> Result<Value, HttpError> {
+/// A connection that is given up is closed: the program at its other end sees that, and ends too.
+pub(super) fn post(
+    socket: &Path,
+    path: &str,
+    body: &Value,
+    cancel: &Cancel,
+) -> Result<Value, HttpError> {
     let body = body.to_string();
     std::thread::scope(|scope| {
         let asking = scope.spawn(|| {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             let runtime = runtime.map_err(|error| HttpError::Broken { source: error.into() })?;
-            runtime.block_on(ask(socket, path, body))
+            runtime.block_on(async {
+                tokio::select! {
+                    answer = ask(socket, path, body) => answer,
+                    () = cancelled(cancel) => Err(HttpError::Cancelled),
+                }
+            })
         });
         let broken = || HttpError::Broken { source: "the thread that asks has failed".into() };
         asking.join().map_err(|_| broken())?
@@ -81,4 +97,66 @@ async fn ask(socket: &Path, path: &str, body: String) -> Result<Value, HttpError
     let answer = timeout(ANSWER_LIMIT, answering).await;
     driving.abort();
     answer.map_err(|_| HttpError::Late { limit: ANSWER_LIMIT })?
+}
+
+/// Returns when nobody wants the answer any more.
+async fn cancelled(cancel: &Cancel) {
+    while !cancel.is_cancelled() {
+        tokio::time::sleep(GLANCE).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::os::unix::net::{UnixListener, UnixStream as Stream};
+
+    use serde_json::json;
+
+    use super::*;
+
+    /// What comes of a request to a server that does this with its connection.
+    fn check(server: impl FnOnce(Stream, &Cancel) + Send) -> Result<Value, HttpError> {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("chat");
+        let listener = UnixListener::bind(&socket).unwrap();
+        let cancel = Cancel::default();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let (mut stream, _) = listener.accept().unwrap();
+                // All of the request comes at once.
+                assert_ne!(stream.read(&mut [0; 4096]).unwrap(), 0);
+                server(stream, &cancel);
+            });
+            post(&socket, "/v1/chat/completions", &json!({ "messages": [] }), &cancel)
+        })
+    }
+
+    fn answered(head: &str, body: &str) -> Result<Value, HttpError> {
+        check(|mut stream, _| {
+            write!(stream, "HTTP/1.1 {head}\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+                .unwrap();
+        })
+    }
+
+    #[test]
+    fn an_answer_is_read_and_an_error_quoted() {
+        assert_eq!(answered("200 OK", r#"{"a":1}"#).unwrap(), json!({ "a": 1 }));
+        let error = answered("503 Busy", "no\u{1b}[1m room").unwrap_err().to_string();
+        assert!(error.contains("503") && error.contains("room"), "{error}");
+        assert!(!error.contains('\u{1b}'), "{error}");
+        assert!(matches!(answered("200 OK", "{"), Err(HttpError::Broken { .. })));
+        let gone = check(|stream, _| drop(stream));
+        assert!(matches!(gone, Err(HttpError::Broken { .. })), "{gone:?}");
+    }
+
+    #[test]
+    fn who_cancels_waits_no_longer_and_the_server_sees_it() {
+        let given_up = check(|mut stream, cancel| {
+            cancel.cancel();
+            // Comes to its end only when the connection is closed.
+            stream.read_to_end(&mut Vec::new()).unwrap();
+        });
+        assert!(matches!(given_up, Err(HttpError::Cancelled)), "{given_up:?}");
+    }
 }

@@ -12,6 +12,7 @@
 
 mod request;
 mod response;
+mod wanted;
 
 use std::convert::Infallible;
 use std::ops::ControlFlow;
@@ -34,6 +35,7 @@ use tokio::task::JoinSet;
 
 use self::request::{Asked, BadRequest};
 use self::response::{Answer, Piece};
+use self::wanted::Wanted;
 use crate::causes::chain;
 use crate::stop::Stop;
 
@@ -136,28 +138,28 @@ impl ChatServer {
         asked: Asked,
         place: OwnedSemaphorePermit,
     ) -> Result<Reply, Failed> {
-        // A client that goes is noticed by its answer's channel.
-        let (alive, gone) = tokio::sync::oneshot::channel::<()>();
+        // A client that goes drops this future, and `waiting` with it.
+        let (wanted, waiting) = Wanted::new();
         let answer = tokio::task::spawn_blocking(move || {
-            let is_gone = || alive.is_closed();
-            let each = &mut |_: &str| match is_gone() {
+            let each = &mut |_: &str| match wanted.is_given_up() {
                 true => ControlFlow::Break(()),
                 false => ControlFlow::Continue(()),
             };
-            let said = self.say(&asked, each);
+            let said = self.say(&asked, &wanted, each);
             drop(place);
             said.map(|said| Answer::of(&said, &asked, &self.loaded, &self.name))
         });
         let answer = answer.await.map_err(|_| Failed::Broken)?;
-        drop(gone);
+        drop(waiting);
         Ok(response::json(StatusCode::OK, &answer.map_err(Failed::Model)?.whole()))
     }
 
     fn stream(self: Arc<Self>, asked: Asked, place: OwnedSemaphorePermit) -> Reply {
         let (pieces, queue) = mpsc::channel::<Bytes>(PIECES_MAX);
+        let (wanted, waiting) = Wanted::new();
         tokio::task::spawn_blocking(move || {
             let mut piece = Piece::new(&self.name, &asked);
-            let said = self.say(&asked, &mut |text| {
+            let said = self.say(&asked, &wanted, &mut |text| {
                 let sent = piece.of(text).map(|event| pieces.blocking_send(event));
                 match sent {
                     Some(Err(_)) => ControlFlow::Break(()),
@@ -172,13 +174,14 @@ impl ChatServer {
             // Whoever has gone needs no end.
             let _ = pieces.blocking_send(end);
         });
-        response::events(queue)
+        response::events(queue, waiting)
     }
 
     /// In this thread, for as long as it takes.
     fn say(
         &self,
         asked: &Asked,
+        wanted: &Wanted,
         each: &mut dyn FnMut(&str) -> ControlFlow<()>,
     ) -> Result<Said, LoadedError> {
         let free = self.speeches.lock().unwrap_or_else(PoisonError::into_inner).pop();
@@ -195,7 +198,8 @@ impl ChatServer {
             sampling: &sampling,
             schema: asked.schema.as_ref(),
         };
-        let said = speech.converse(&turn, each);
+        let cancel = speech.cancel();
+        let said = wanted.while_wanted(cancel, || speech.converse(&turn, each));
         self.speeches.lock().unwrap_or_else(PoisonError::into_inner).push(speech);
         said
     }

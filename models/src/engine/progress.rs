@@ -18,7 +18,8 @@ impl Cancel {
         self.0.load(Ordering::Relaxed)
     }
 
-    pub(super) fn reset(&self) {
+    /// What stopped the request before does not stop the next one.
+    pub fn reset(&self) {
         self.0.store(false, Ordering::Relaxed);
     }
 }

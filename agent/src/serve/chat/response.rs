@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::request::Asked;
+use super::wanted::Waiting;
 use super::{Reply, whole};
 use crate::journal::new_id;
 
@@ -40,8 +41,11 @@ pub(super) fn models(name: &str) -> Value {
 }
 
 /// What comes through a channel, as it comes.
-pub(super) fn events(queue: mpsc::Receiver<Bytes>) -> Reply {
-    struct Queue(mpsc::Receiver<Bytes>);
+pub(super) fn events(queue: mpsc::Receiver<Bytes>, waiting: Waiting) -> Reply {
+    struct Queue {
+        pieces: mpsc::Receiver<Bytes>,
+        _waiting: Waiting,
+    }
     impl hyper::body::Body for Queue {
         type Data = Bytes;
         type Error = Infallible;
@@ -49,11 +53,13 @@ pub(super) fn events(queue: mpsc::Receiver<Bytes>) -> Reply {
             mut self: std::pin::Pin<&mut Self>,
             context: &mut std::task::Context<'_>,
         ) -> std::task::Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-            self.0.poll_recv(context).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
+            self.pieces.poll_recv(context).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
         }
     }
     let reply = Response::builder().header(CONTENT_TYPE, EVENTS).header(CACHE_CONTROL, "no-store");
-    reply.body(Queue(queue).boxed()).expect("its headers are constants")
+    reply
+        .body(Queue { pieces: queue, _waiting: waiting }.boxed())
+        .expect("its headers are constants")
 }
 
 pub(super) fn event(value: &Value) -> Bytes {
