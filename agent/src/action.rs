@@ -247,6 +247,8 @@ fn which(button: Button) -> &'static str {
         Button::Left => "",
         Button::Middle => "middle ",
         Button::Right => "right ",
+        Button::Back => "back ",
+        Button::Forward => "forward ",
     }
 }
 
@@ -273,6 +275,11 @@ mod tests {
             &Action::press(at(0, 7), Button::Right, 2),
             r#"{"action":"click","at":{"x":0,"y":7},"button":"right","count":2}"#,
             "right click ×2 at 0,7",
+        );
+        check(
+            &Action::press(at(1, 1), Button::Back, 1),
+            r#"{"action":"click","at":{"x":1,"y":1},"button":"back","count":1}"#,
+            "back click at 1,1",
         );
         check(
             &Action::Drag { path: vec![at(1, 2), at(3, 4)], button: Button::Left },

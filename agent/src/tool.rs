@@ -92,7 +92,7 @@ pub enum Place<'t> {
 #[serde(deny_unknown_fields)]
 pub struct Click {
     pub target: Target,
-    /// left, middle or right.
+    /// left, middle, right, back or forward.
     #[serde(default = "left")]
     #[schemars(with = "String")]
     pub button: Button,

@@ -15,6 +15,9 @@ pub enum Button {
     Left,
     Middle,
     Right,
+    /// On the side of a mouse, for the page before.
+    Back,
+    Forward,
 }
 
 /// Where the wheel turns the view to.
@@ -55,6 +58,8 @@ pub(crate) fn button(button: Button, pressed: Pressed) -> Value {
         Button::Left => "left",
         Button::Middle => "middle",
         Button::Right => "right",
+        Button::Back => "side",
+        Button::Forward => "extra",
     };
     json!({ "type": "btn", "data": { "button": name, "down": pressed == Pressed::Down } })
 }

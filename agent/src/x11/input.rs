@@ -224,6 +224,9 @@ fn number(button: Button) -> u8 {
         Button::Left => 1,
         Button::Middle => 2,
         Button::Right => 3,
+        // Between them are the wheel's.
+        Button::Back => 8,
+        Button::Forward => 9,
     }
 }
 

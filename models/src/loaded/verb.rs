@@ -81,6 +81,8 @@ fn button_name(button: Button) -> &'static str {
         Button::Left => "left",
         Button::Middle => "middle",
         Button::Right => "right",
+        Button::Back => "back",
+        Button::Forward => "forward",
     }
 }
 

@@ -478,6 +478,8 @@ impl Arguments<'_> {
             Some("left") => Ok(Button::Left),
             Some("middle" | "wheel") => Ok(Button::Middle),
             Some("right") => Ok(Button::Right),
+            Some("back") => Ok(Button::Back),
+            Some("forward") => Ok(Button::Forward),
             _ => Err(self.wrong(from.unwrap_or_default(), "a button", Some(value))),
         }
     }

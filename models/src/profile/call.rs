@@ -93,6 +93,9 @@ pub enum Button {
     Left,
     Middle,
     Right,
+    /// On the side of a mouse.
+    Back,
+    Forward,
 }
 
 /// What a model wants to have opened.

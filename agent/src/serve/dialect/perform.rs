@@ -292,6 +292,8 @@ fn of(button: Held) -> Button {
         Held::Left => Button::Left,
         Held::Middle => Button::Middle,
         Held::Right => Button::Right,
+        Held::Back => Button::Back,
+        Held::Forward => Button::Forward,
     }
 }
 

@@ -231,6 +231,14 @@ fn openais_calls() {
                 vec![click(at(0, 0), Button::Middle, 1)],
             ),
             (
+                json!({"type": "click", "button": "back", "x": 1, "y": 2}),
+                vec![click(at(1, 2), Button::Back, 1)],
+            ),
+            (
+                json!({"type": "click", "button": "forward", "x": 1, "y": 2}),
+                vec![click(at(1, 2), Button::Forward, 1)],
+            ),
+            (
                 json!({"type": "double_click", "x": 3, "y": 4}),
                 vec![click(at(3, 4), Button::Left, 2)],
             ),
@@ -272,7 +280,7 @@ fn openais_calls() {
         "openai",
         "computer",
         vec![
-            (json!({"type": "click", "button": "back", "x": 1, "y": 1}), "a button"),
+            (json!({"type": "click", "button": "up", "x": 1, "y": 1}), "a button"),
             (json!({"type": "click", "button": "left", "x": 1920, "y": 1}), "outside the picture"),
             (json!({"type": "drag", "path": [{"x": 1, "y": 1}]}), "a list of points"),
         ],

@@ -118,6 +118,8 @@ enum Which {
     Left,
     Middle,
     Right,
+    Back,
+    Forward,
 }
 
 #[derive(Args, Debug)]
@@ -147,6 +149,8 @@ impl Click {
             Which::Left => Button::Left,
             Which::Middle => Button::Middle,
             Which::Right => Button::Right,
+            Which::Back => Button::Back,
+            Which::Forward => Button::Forward,
         };
         let at = ScreenPx { x: self.x, y: self.y };
         let place = Place::awake(&self.name, form).await?;
