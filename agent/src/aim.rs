@@ -1,14 +1,67 @@
 //! From what a call names to what is on the screen: one way of finding for runs and for sessions.
 
-use deskbound_accessibility::{Number, Numbers, Role, ScreenPx, ScreenRect, Tree};
+use deskbound_accessibility::{NodeId, NodeRef, Number, Numbers, Role, ScreenPx, ScreenRect, Tree};
 use deskbound_models::Grounding;
 
+use crate::action::{Action, WindowAct};
 use crate::elements::Element;
+
+/// Where a target was found.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Spot {
+    at: Option<ScreenPx>,
+    /// What is meant to be there; `None` of what only pixels show.
+    pub(crate) on: Option<Box<NodeRef>>,
+    pub(crate) bounds: Option<ScreenRect>,
+    /// The window that it is in, where another one covers it.
+    under: Option<u32>,
+}
+
+impl Spot {
+    pub(crate) fn at(at: ScreenPx) -> Self {
+        Self { at: Some(at), on: None, bounds: None, under: None }
+    }
+
+    /// Of the tree, else of what was found in the pixels; `Err` is for a model to read.
+    pub(crate) fn of(
+        number: Number,
+        (tree, numbers): (&Tree, &Numbers),
+        finds: &[Element],
+    ) -> Result<Self, String> {
+        if let Some(id) = numbers.node(number) {
+            return Ok(Self::of_node(tree, id));
+        }
+        match finds.iter().find(|find| find.number == number) {
+            Some(find) => Ok(Self::at(find.bounds.centre())),
+            None => Err(format!("there is no element {number} on the screen")),
+        }
+    }
+
+    fn of_node(tree: &Tree, id: NodeId) -> Self {
+        let node = tree.node(id);
+        let frame = tree.window_of(id).filter(|_| node.flags.covered);
+        let window = |frame| tree.windows.iter().find(|placed| placed.node == Some(frame));
+        let under = frame.and_then(window).map(|placed| placed.window.id);
+        let on = Some(Box::new(tree.node_ref(id)));
+        Self { at: node.bounds.map(|bounds| bounds.centre()), on, bounds: node.bounds, under }
+    }
+
+    /// Where the pointer reaches it; `Err` is for a model to read.
+    pub(crate) fn place(&self) -> Result<ScreenPx, String> {
+        let name = || self.on.as_ref().map(|on| crate::sanitize::line(&on.name));
+        let nowhere = || format!("“{}” has no place on the screen", name().unwrap_or_default());
+        self.at.ok_or_else(nowhere)
+    }
+
+    /// What has to be done before anything there can be reached.
+    pub(crate) fn raise(&self) -> Option<Action> {
+        self.under.map(|window| Action::Window { window, act: WindowAct::Focus })
+    }
+}
 
 /// An element, as it was when it was numbered.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
-    pub(crate) number: Number,
     pub(crate) role: Role,
     pub(crate) name: String,
     pub(crate) bounds: Option<ScreenRect>,
@@ -31,18 +84,11 @@ impl Known {
         if let Some(id) = numbers.node(number) {
             let node = tree.node(id);
             let name = tree.name(id).to_owned();
-            return Some(Self { number, role: node.role, name, bounds: node.bounds });
+            return Some(Self { role: node.role, name, bounds: node.bounds });
         }
         let find = finds.iter().find(|find| find.number == number)?;
         let (role, name) = (Role::Unknown, find.candidate.name.clone());
-        Some(Self { number, role, name, bounds: Some(find.bounds) })
-    }
-
-    /// Its middle; `Err` is for a model to read.
-    pub(crate) fn place(&self) -> Result<ScreenPx, String> {
-        self.bounds.map(|bounds| bounds.centre()).ok_or_else(|| {
-            format!("element {}, “{}”, has no place on the screen", self.number, self.name)
-        })
+        Some(Self { role, name, bounds: Some(find.bounds) })
     }
 }
 

@@ -8,7 +8,9 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use deskbound_accessibility::{Effect, QueryError, ScreenPx, ScreenRect, Selector, State, Tree};
+use deskbound_accessibility::{
+    Effect, NodeId, QueryError, ScreenPx, ScreenRect, Selector, State, Tree,
+};
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
@@ -66,6 +68,7 @@ impl Observation {
             node.states.contains(State::Showing)
         });
         let found = |id| Found {
+            id,
             name: tree.name(id).to_owned(),
             text: tree.text(id).to_owned(),
             at: tree.node(id).bounds.map(|bounds| bounds.centre()),
@@ -77,6 +80,8 @@ impl Observation {
 /// Something that was looked for on a desktop.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
+    /// In the tree of that moment.
+    pub id: NodeId,
     pub name: String,
     pub text: String,
     pub at: Option<ScreenPx>,

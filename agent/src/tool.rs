@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::action::{Action, Button, Chord, Direction, Modifier, NodeAction, Pressed, WindowAct};
-use crate::aim::{absolute, window};
+use crate::aim::{Spot, absolute, window};
 use crate::limits::CLICKS;
 
 /// One call, read and typed.
@@ -480,20 +480,28 @@ impl Tool {
         }
     }
 
-    /// The action, its target found; `None` for what acts on nothing.
-    pub(crate) fn action(&self, at: Option<ScreenPx>) -> Option<Action> {
-        Some(match self {
+    /// The action, its target found; `Err` is for a model to read.
+    pub(crate) fn action(&self, spot: Option<Spot>) -> Result<Action, String> {
+        let nothing = || format!("`{}` acts on nothing", self.name());
+        let place = || spot.as_ref().ok_or_else(nothing)?.place();
+        Ok(match self {
             Self::Click(click) => Action::Click {
-                at: at?,
+                at: place()?,
                 button: click.button,
                 count: click.count.clamp(1, CLICKS),
                 modifiers: click.modifiers.clone(),
-                on: None,
+                on: spot.and_then(|spot| spot.on),
             },
             Self::Scroll(scroll) => {
-                Action::Scroll { at: at?, direction: scroll.direction, notches: scroll.notches }
+                let (direction, notches) = (scroll.direction, scroll.notches);
+                Action::Scroll { at: place()?, direction, notches }
             }
-            Self::Move(_) => Action::Move { to: at? },
+            Self::Move(_) => Action::Move { to: place()? },
+            Self::Element(element) => {
+                let Spot { on, bounds, .. } = spot.ok_or_else(nothing)?;
+                let node = on.ok_or("only pixels show it; click on it, and type")?;
+                Action::Element { node, bounds, act: element.action()? }
+            }
             Self::Drag(drag) => {
                 let path = drag.path.iter().map(|point| (*point).into()).collect();
                 Action::Drag { path, button: drag.button }
@@ -503,7 +511,9 @@ impl Tool {
                 let hold = key.seconds.and_then(|it| Duration::try_from_secs_f64(it).ok());
                 Action::Key { chord: key.keys.clone(), hold }
             }
-            Self::Clipboard(clipboard) => Action::Copy { text: clipboard.text.clone()? },
+            Self::Clipboard(clipboard) => {
+                Action::Copy { text: clipboard.text.clone().ok_or_else(nothing)? }
+            }
             Self::Launch(launch) => {
                 let (program, args) = (launch.application.clone(), launch.files.clone());
                 Action::Launch { program, args }
@@ -517,12 +527,11 @@ impl Tool {
             | Self::Pause(_)
             | Self::Resume(_)
             | Self::Wait(_)
-            | Self::Element(_)
             | Self::Window(_)
             | Self::EditFile(_)
             | Self::Shell(_)
             | Self::ReadFile(_)
-            | Self::WriteFile(_) => return None,
+            | Self::WriteFile(_) => return Err(nothing()),
         })
     }
 }

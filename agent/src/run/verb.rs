@@ -8,7 +8,7 @@
 
 use std::time::{Duration, Instant};
 
-use deskbound_accessibility::{Effect, NodeId, NodeRef, Number, ScreenPx, ScreenRect, Tree};
+use deskbound_accessibility::{Effect, Number};
 use deskbound_models::{ModelError, ToolCall};
 
 use super::decide::{see, witnessed};
@@ -16,8 +16,8 @@ use super::grounding::GroundingSeat;
 use super::hold::{Held, hold};
 use super::think::Mind;
 use super::{End, Outcome, Run, unrecorded};
-use crate::action::{Action, WindowAct};
-use crate::aim::{Known, Meant, absolute, meant, shows};
+use crate::action::Action;
+use crate::aim::{Meant, Spot, absolute, meant, shows};
 use crate::consequence::Consequence;
 use crate::control::Phase;
 use crate::desktop::{Desktop, Observation};
@@ -35,36 +35,10 @@ const WAIT_LIMIT: Duration = Duration::from_secs(60);
 const LOOK_AGAIN: Duration = Duration::from_millis(700);
 /// Of a file or a clipboard that was read, the model is told so much.
 const FILE_CHARS: usize = 4000;
-const NO_NODE: &str = "only pixels show it; click on it, and type";
 const AFRESH: &str = "a person had the desktop meanwhile; look at it afresh";
 
 /// What a call came to: the evidence, or the reason.
 pub(super) type Ended = Result<String, String>;
-
-/// Where a target was found.
-struct Spot {
-    at: ScreenPx,
-    /// What is meant to be there.
-    on: Option<Box<NodeRef>>,
-    bounds: Option<ScreenRect>,
-    /// The window that it is in, where another one covers it.
-    under: Option<u32>,
-}
-
-impl Spot {
-    fn at(at: ScreenPx) -> Self {
-        Self { at, on: None, bounds: None, under: None }
-    }
-
-    fn of(tree: &Tree, id: NodeId) -> Option<Self> {
-        let node = tree.node(id);
-        let frame = tree.window_of(id).filter(|_| node.flags.covered);
-        let window = |frame| tree.windows.iter().find(|placed| placed.node == Some(frame));
-        let under = frame.and_then(window).map(|placed| placed.window.id);
-        let on = Some(Box::new(tree.node_ref(id)));
-        Some(Self { at: node.bounds?.centre(), on, bounds: node.bounds, under })
-    }
-}
 
 impl<D: Desktop> Run<'_, D> {
     pub(super) async fn verb(&mut self, call: &ToolCall) -> Result<Ended, End> {
@@ -103,23 +77,9 @@ impl<D: Desktop> Run<'_, D> {
                     },
                     None => None,
                 };
-                if let Tool::Element(element) = acting {
-                    return match spot.and_then(|spot| Some((spot.on?, spot.bounds))) {
-                        Some((node, bounds)) => match element.action() {
-                            Ok(act) => self.do_once(&Action::Element { node, bounds, act }).await,
-                            Err(reason) => Ok(Err(reason)),
-                        },
-                        None => Ok(Err(NO_NODE.to_owned())),
-                    };
-                }
-                match acting.action(spot.as_ref().map(|spot| spot.at)) {
-                    Some(mut action) => {
-                        if let (Action::Click { on, .. }, Some(spot)) = (&mut action, spot) {
-                            *on = spot.on;
-                        }
-                        self.do_once(&action).await
-                    }
-                    None => Ok(Err(format!("`{}` acts on nothing", acting.name()))),
+                match acting.action(spot) {
+                    Ok(action) => self.do_once(&action).await,
+                    Err(reason) => Ok(Err(reason)),
                 }
             }
         }
@@ -179,10 +139,9 @@ impl<D: Desktop> Run<'_, D> {
     /// Where a target is now, its window brought to the front where another one covers it.
     async fn reach(&mut self, target: &Target) -> Result<Result<Spot, String>, End> {
         let spot = self.place(target)?;
-        let Some(window) = spot.as_ref().ok().and_then(|spot| spot.under) else {
+        let Some(raise) = spot.as_ref().ok().and_then(Spot::raise) else {
             return Ok(spot);
         };
-        let raise = Action::Window { window, act: WindowAct::Focus };
         match self.perform_all(&[raise], "its window comes to the front").await? {
             Outcome::Met => {}
             Outcome::Missed | Outcome::Interrupted => return Ok(Err(AFRESH.to_owned())),
@@ -238,14 +197,7 @@ impl<D: Desktop> Run<'_, D> {
                 }
             }
         };
-        let node = numbers.node(number);
-        if let Some(spot) = node.and_then(|id| Spot::of(&observation.tree, id)) {
-            return Ok(Ok(spot));
-        }
-        Ok(match Known::of(number, (&observation.tree, &numbers), &finds) {
-            Some(known) => known.place().map(Spot::at),
-            None => Err(format!("there is no element {number} on the screen")),
-        })
+        Ok(Spot::of(number, (&observation.tree, &numbers), &finds))
     }
 
     /// A model that was told to end, for a person took over.

@@ -6,7 +6,6 @@ use deskbound_accessibility::Effect;
 
 use super::{Answer, Caller, Failing, Seen, Session};
 use crate::action::{Action, Pressed};
-use crate::aim::Meant;
 use crate::causes::chain;
 use crate::consequence::Consequence;
 use crate::control::Phase;
@@ -14,7 +13,7 @@ use crate::desktop::Desktop;
 use crate::guard::Verdict;
 use crate::record::{Record, StepSink};
 use crate::secrets;
-use crate::tool::{Element, Tool};
+use crate::tool::Tool;
 use crate::view::View;
 
 /// After an action the screen has this long to begin to change.
@@ -23,7 +22,6 @@ const CHANGE_LIMIT: Duration = Duration::from_millis(1500);
 const KEYBOARD_LIMIT: Duration = Duration::from_secs(3);
 /// Between two looks for the keyboard.
 const LOOK_AGAIN: Duration = Duration::from_millis(700);
-const NO_NODE: &str = "there is no such element in the accessibility tree; look again, or click";
 const NO_POINTER: &str = "nobody has moved the pointer yet; move it first";
 
 /// Whether one action was performed, or why not.
@@ -34,39 +32,23 @@ pub(super) enum Act {
 
 impl<D: Desktop, S: StepSink> Session<D, S> {
     /// What is to be done, with its target found.
-    pub(super) async fn action(&mut self, tool: &Tool) -> Result<Result<Action, String>, Failing> {
-        match tool {
-            Tool::Element(element) => return self.element(element).await,
-            Tool::Window(window) => {
-                self.seen = None;
-                return Ok(window.action(&self.look().await?.observation.tree));
-            }
-            _ => {}
+    pub(super) async fn action(
+        &mut self,
+        tool: &Tool,
+        caller: &Caller<'_>,
+    ) -> Result<Result<Action, String>, Failing> {
+        if let Tool::Window(window) = tool {
+            self.seen = None;
+            return Ok(window.action(&self.look().await?.observation.tree));
         }
-        let at = match tool.target() {
-            Some(target) => match self.find(target).await? {
-                Ok(at) => Some(at),
+        let spot = match tool.target() {
+            Some(target) => match self.reach(target, caller).await? {
+                Ok(spot) => Some(spot),
                 Err(reason) => return Ok(Err(reason)),
             },
             None => None,
         };
-        Ok(tool.action(at).ok_or_else(|| "this acts on nothing".to_owned()))
-    }
-
-    async fn element(&mut self, element: &Element) -> Result<Result<Action, String>, Failing> {
-        let act = match element.action() {
-            Ok(act) => act,
-            Err(reason) => return Ok(Err(reason)),
-        };
-        let number = match self.number(&element.target).await? {
-            Ok(Meant::Element(number)) => number,
-            Ok(Meant::Point(_)) => return Ok(Err(NO_NODE.to_owned())),
-            Err(reason) => return Ok(Err(reason)),
-        };
-        let seen = self.look().await?;
-        let node = seen.numbers.node(number);
-        let action = node.map(|node| Action::element(&seen.observation.tree, node, act));
-        Ok(action.ok_or_else(|| NO_NODE.to_owned()))
+        Ok(tool.action(spot))
     }
 
     pub(super) async fn act(
@@ -126,7 +108,11 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
     }
 
     /// One action, asked for where the policy wants that. What was seen before stays seen.
-    async fn perform(&mut self, action: &Action, caller: &Caller<'_>) -> Result<Act, Failing> {
+    pub(super) async fn perform(
+        &mut self,
+        action: &Action,
+        caller: &Caller<'_>,
+    ) -> Result<Act, Failing> {
         let seen = self.seen.as_ref().expect("it was looked before");
         let tree = seen.observation.tree.clone();
         let told = secrets::told(action, &tree);

@@ -167,15 +167,19 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
 
     pub(super) async fn find_all(&mut self, selector: &str) -> Result<Answer, Failing> {
         self.seen = None;
-        let found = match self.look().await?.observation.find(selector) {
+        let seen = self.look().await?;
+        let found = match seen.observation.find(selector) {
             Ok(found) => found,
             Err(error) => return Ok(Answer::refused(chain(&error))),
         };
         let (mut lines, mut list) = (Vec::new(), Vec::new());
         for found in found.iter().take(FOUND_MAX) {
             let at = found.at.map_or("nowhere".to_owned(), |at| format!("{},{}", at.x, at.y));
-            lines.push(format!("“{}” {at}", crate::sanitize::line(&found.name)));
-            list.push(json!({ "name": found.name, "text": found.text, "at": found.at }));
+            let number = seen.numbers.of(found.id);
+            lines.push(format!("[{number}] “{}” {at}", crate::sanitize::line(&found.name)));
+            list.push(json!({
+                "element": number.0, "name": found.name, "text": found.text, "at": found.at,
+            }));
         }
         let mut answer = Answer::said(cut(&format!("{} found\n{}", found.len(), lines.join("\n"))));
         answer.structured = Some(json!({ "count": found.len(), "found": list }));

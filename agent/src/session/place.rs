@@ -1,35 +1,53 @@
 //! From a target to a point on the screen, checked at the moment it is used.
 
-use deskbound_accessibility::{Number, ScreenPx, ScreenRect};
+use deskbound_accessibility::{Number, ScreenRect};
 use deskbound_models::{GroundRequest, Grounding};
 use image::RgbImage;
 
-use super::{Failing, Session};
-use crate::aim::{Known, Meant, meant};
+use super::act::Act;
+use super::{Caller, Failing, Session};
+use crate::aim::{Known, Meant, Spot, meant};
 use crate::desktop::Desktop;
 use crate::record::StepSink;
 use crate::tool::{Place, Target};
 
 impl<D: Desktop, S: StepSink> Session<D, S> {
-    /// Where the target is now; `Err` says why it is nowhere.
-    pub(super) async fn find(
+    /// Where the target is now, its window brought to the front where another one covers it; `Err`
+    /// says why it cannot be reached.
+    pub(super) async fn reach(
         &mut self,
         target: &Target,
-    ) -> Result<Result<ScreenPx, String>, Failing> {
+        caller: &Caller<'_>,
+    ) -> Result<Result<Spot, String>, Failing> {
+        let spot = self.find(target).await?;
+        let Some(raise) = spot.as_ref().ok().and_then(Spot::raise) else {
+            return Ok(spot);
+        };
+        self.look().await?;
+        if let Act::Refused(reason) = self.perform(&raise, caller).await? {
+            return Ok(Err(reason));
+        }
+        self.seen = None;
+        self.find(target).await
+    }
+
+    async fn find(&mut self, target: &Target) -> Result<Result<Spot, String>, Failing> {
         let number = match self.number(target).await? {
             Ok(Meant::Element(number)) => number,
-            Ok(Meant::Point(at)) => return Ok(Ok(at)),
+            Ok(Meant::Point(at)) => return Ok(Ok(Spot::at(at))),
             Err(reason) => return Ok(Err(reason)),
         };
         let Some(then) = self.known(number).await? else {
             return Ok(Err(format!("there is no element {number} on the screen; look again")));
         };
         if self.stands(&then).await? {
-            return Ok(then.place());
+            return self.spot(number).await;
         }
         self.seen = None;
         Ok(match self.known(number).await? {
-            Some(now) if (now.role, &now.name) == (then.role, &then.name) => now.place(),
+            Some(now) if (now.role, &now.name) == (then.role, &then.name) => {
+                return self.spot(number).await;
+            }
             Some(now) => Err(format!(
                 "element {number} was “{}” and is “{}” now; look again",
                 then.name, now.name
@@ -39,10 +57,7 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
     }
 
     /// What the target means, whether it is still there or not.
-    pub(super) async fn number(
-        &mut self,
-        target: &Target,
-    ) -> Result<Result<Meant, String>, Failing> {
+    async fn number(&mut self, target: &Target) -> Result<Result<Meant, String>, Failing> {
         Ok(match target.place() {
             Ok(Place::Point(at)) => Ok(Meant::Point(at)),
             Ok(Place::Element(number)) => Ok(Meant::Element(Number(number))),
@@ -55,6 +70,11 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
         let seen = self.look().await?;
         let tree = (&*seen.observation.tree, &seen.numbers);
         Ok(Known::of(number, tree, &seen.elements))
+    }
+
+    async fn spot(&mut self, number: Number) -> Result<Result<Spot, String>, Failing> {
+        let seen = self.look().await?;
+        Ok(Spot::of(number, (&seen.observation.tree, &seen.numbers), &seen.elements))
     }
 
     /// Whether the pixels of an element are still those that were seen.

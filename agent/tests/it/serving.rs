@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use deskbound_agent::action::Action;
 use deskbound_agent::control::Command;
 use deskbound_agent::policy::Surface;
 use deskbound_agent::record::Record;
@@ -295,4 +296,32 @@ async fn who_watches_is_asked_where_the_client_cannot() {
     handle.end();
     kept.await.expect("it ends").expect("in order");
     watching.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_covered_window_comes_to_the_front_for_what_is_clicked_in_it() {
+    let bed = Bed::start().await;
+    let records = with_client(bed, (Surface::Disposable, json!({})), async |mut client, _| {
+        client.call("launch", json!({ "application": "galculator" })).await;
+        let (told, refused) =
+            client.call("wait", json!({ "text": "galculator", "seconds": 60 })).await;
+        assert!(!refused, "{told}");
+        let (list, _) = client.call("look", json!({ "picture": false })).await;
+        let seven = number(&list, "\"7\"");
+        client.call("launch", json!({ "application": "mousepad" })).await;
+        let (told, refused) =
+            client.call("wait", json!({ "text": "Untitled", "seconds": 60 })).await;
+        assert!(!refused, "{told}");
+        client.call("key", json!({ "keys": "F11" })).await;
+        let (told, refused) = client.call("click", json!({ "target": { "element": seven } })).await;
+        assert!(!refused, "{told}");
+        let (told, refused) = client.call("type", json!({ "text": "8" })).await;
+        assert!(!refused && told.contains("78"), "{told}");
+    })
+    .await;
+    let clicked = records.iter().find_map(|record| match record {
+        Record::Acted { action: Action::Click { on, .. }, .. } => on.clone(),
+        _ => None,
+    });
+    assert_eq!(clicked.expect("it says what it clicked on").name, "7");
 }
