@@ -79,6 +79,19 @@ pub enum Action {
     Copy {
         text: String,
     },
+    /// Runs a command with `sh -c`. It has an answer, so it is not performed like input but by
+    /// [`Desktop::run`](crate::desktop::Desktop::run); so are those that follow.
+    Shell {
+        command: String,
+    },
+    ReadClipboard,
+    ReadFile {
+        path: String,
+    },
+    WriteFile {
+        path: String,
+        text: String,
+    },
 }
 
 /// A key that is held while something else is done.
@@ -122,8 +135,23 @@ impl Action {
             | Self::Hold { .. }
             | Self::Key { .. }
             | Self::Launch { .. }
+            | Self::ReadClipboard
+            | Self::ReadFile { .. }
+            | Self::Shell { .. }
             | Self::Type { .. }
-            | Self::Window { .. } => false,
+            | Self::Window { .. }
+            | Self::WriteFile { .. } => false,
+        }
+    }
+
+    /// What a person is asked about. Commands, and what is typed, which may be one, are shown to
+    /// their end, for the last words may be those that matter; of a file its beginning is shown.
+    pub fn asked(&self) -> String {
+        let whole = crate::sanitize::whole_line;
+        match self {
+            Self::Shell { command } => format!("run “{}”", whole(command)),
+            Self::Type { text } => format!("type “{}”", whole(text)),
+            other => other.to_string(),
         }
     }
 
@@ -221,6 +249,13 @@ impl fmt::Display for Action {
                 }
             },
             Self::Copy { text } => write!(f, "copy “{}”", crate::sanitize::line(text)),
+            Self::Shell { command } => write!(f, "run “{}”", crate::sanitize::line(command)),
+            Self::ReadClipboard => f.write_str("read the clipboard"),
+            Self::ReadFile { path } => write!(f, "read {}", crate::sanitize::line(path)),
+            Self::WriteFile { path, text } => {
+                let path = crate::sanitize::line(path);
+                write!(f, "write into {path}: “{}”", crate::sanitize::line(text))
+            }
         }
     }
 }
@@ -328,6 +363,28 @@ mod tests {
             r#"{"action":"copy","text":"a"}"#,
             "copy “a”",
         );
+    }
+
+    #[test]
+    fn what_has_an_answer_is_an_action_like_any_other() {
+        check(
+            &Action::Shell { command: "echo a".to_owned() },
+            r#"{"action":"shell","command":"echo a"}"#,
+            "run “echo a”",
+        );
+        check(
+            &Action::WriteFile { path: "/a".to_owned(), text: "b".to_owned() },
+            r#"{"action":"write-file","path":"/a","text":"b"}"#,
+            "write into /a: “b”",
+        );
+        check(
+            &Action::ReadFile { path: "/a".to_owned() },
+            r#"{"action":"read-file","path":"/a"}"#,
+            "read /a",
+        );
+        let end = "; rm -r ~";
+        let command = Action::Shell { command: "a".repeat(300) + end };
+        assert!(!command.to_string().contains(end) && command.asked().contains(end));
     }
 
     #[test]

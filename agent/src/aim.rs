@@ -134,7 +134,35 @@ pub(crate) fn shows(tree: &Tree, text: &str) -> bool {
     tree.nodes().any(|(id, _)| tree.name(id).contains(text) || tree.text(id).contains(text))
 }
 
-/// A path as a model writes it, which may be below the home folder.
+/// A path as a model writes it, which may be below the home folder, in the form that a policy's
+/// patterns are for: nothing in it goes back up.
 pub(crate) fn absolute(home: &str, path: &str) -> String {
-    if path.starts_with('/') { path.to_owned() } else { format!("{home}/{path}") }
+    let whole = if path.starts_with('/') { path.to_owned() } else { format!("{home}/{path}") };
+    let mut parts: Vec<&str> = Vec::new();
+    for part in whole.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_told_as_what_it_comes_to() {
+        for (path, expected) in [
+            ("a.txt", "/home/u/a.txt"),
+            ("/etc/passwd", "/etc/passwd"),
+            ("./b/../c d", "/home/u/c d"),
+            ("../../etc//shadow", "/etc/shadow"),
+            ("/../..", "/"),
+        ] {
+            assert_eq!(absolute("/home/u", path), expected);
+        }
+    }
 }

@@ -164,6 +164,11 @@ impl DesktopError {
         Self::File { path: path.to_owned(), source }
     }
 
+    /// Of what has an answer, and is asked for where that is wanted.
+    pub(crate) fn not_by_hand(action: &Action) -> Self {
+        Self::refused("this is not done by hand", action.to_string())
+    }
+
     pub(crate) fn refused(
         what: &str,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,

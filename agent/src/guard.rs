@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use deskbound_accessibility::{Node, NodeAction, Role, ScreenPx, State, Tree};
 
 use crate::action::{Action, Pressed};
-use crate::policy::{Deed, EffectClass, Judgement, Policy, Ruling, VerbKind};
+use crate::policy::{Deed, Judgement, Policy, Ruling, VerbKind};
 use crate::view::View;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,14 +51,6 @@ impl Guard {
     /// For whoever has more in mind than skills have.
     pub fn of_any_program(home: &str, policy: Policy) -> Self {
         Self { programs: None, ..Self::new(home, policy) }
-    }
-
-    /// What is done past the screen.
-    pub fn check_deed(&self, verb: VerbKind, effect: EffectClass, path: &str) -> Verdict {
-        let nothing = String::new;
-        let (application, window, role, element) = (nothing(), nothing(), nothing(), nothing());
-        let paths = if path.is_empty() { Vec::new() } else { vec![path.to_owned()] };
-        self.ruled(&Deed { verb, effect, application, window, role, element, paths })
     }
 
     /// A person allowed this action, and all of its kind on its application.
@@ -126,7 +118,12 @@ impl Guard {
             | Action::Scroll { .. }
             | Action::Element { .. }
             | Action::Window { .. }
+            | Action::ReadClipboard
+            | Action::ReadFile { .. }
             | Action::Copy { .. } => None,
+            Action::Shell { .. } | Action::WriteFile { .. } => {
+                self.programs.map(|_| "this is nothing that a task needs".to_owned())
+            }
             // What it would be pressed on is not in the action.
             Action::Button { .. } => Some("buttons are held by a person only".to_owned()),
             Action::Drag { path, .. } => {

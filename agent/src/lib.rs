@@ -39,7 +39,8 @@
 //!
 //! # Invariants
 //!
-//! 1. Only [`run`](mod@run) changes a desktop, and only by an [`Action`](action::Action) that the guard allowed.
+//! 1. Only [`run`](mod@run) and [`session`] change a desktop, and only by an
+//!    [`Action`](action::Action) that the guard allowed.
 //! 2. A skill is done only when the desktop, or the file on its disk, shows it.
 //! 3. No question about overwriting or deleting is ever answered with yes.
 //! 4. A record that cannot be kept ends the run at once.

@@ -216,6 +216,11 @@ impl Hand {
             | Action::Element { act: NodeAction::InsertText { text, .. }, .. } => Self::text(text),
             Action::Element { .. } => Self::Pointer { action: action.clone() },
             Action::Launch { program, .. } => Self::Launch { program: program.clone() },
+            // Not done by hand; it is told who was refused what.
+            Action::Shell { .. }
+            | Action::ReadClipboard
+            | Action::ReadFile { .. }
+            | Action::WriteFile { .. } => Self::Pointer { action: action.clone() },
         }
     }
 

@@ -13,6 +13,11 @@ pub fn line(text: &str) -> String {
     shown
 }
 
+/// As [`line`], of a text whose length is known to be bearable.
+pub fn whole_line(text: &str) -> String {
+    text.chars().map(harmless).collect()
+}
+
 fn harmless(character: char) -> char {
     if character.is_control() || is_format(character) { '·' } else { character }
 }

@@ -145,7 +145,11 @@ impl VmDesktop {
             Action::Launch { .. }
             | Action::Element { .. }
             | Action::Window { .. }
-            | Action::Copy { .. } => unreachable!("this is not done by hand"),
+            | Action::Copy { .. }
+            | Action::Shell { .. }
+            | Action::ReadClipboard
+            | Action::ReadFile { .. }
+            | Action::WriteFile { .. } => unreachable!("this is not done by hand"),
         }
         Ok(())
     }
@@ -210,6 +214,10 @@ impl Desktop for VmDesktop {
                 self.vm.guest().set_clipboard(text).await.map_err(not_given)?;
                 Ok(Performed::Told)
             }
+            Action::Shell { .. }
+            | Action::ReadClipboard
+            | Action::ReadFile { .. }
+            | Action::WriteFile { .. } => Err(DesktopError::not_by_hand(action)),
             input => self.input(input).await.map(|()| Performed::Input),
         }
     }

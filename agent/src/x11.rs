@@ -299,6 +299,10 @@ impl Desktop for X11Desktop {
                 self.copy(text.clone()).await?;
                 Ok(Performed::Told)
             }
+            Action::Shell { .. }
+            | Action::ReadClipboard
+            | Action::ReadFile { .. }
+            | Action::WriteFile { .. } => Err(DesktopError::not_by_hand(action)),
             input => self.input(input).await.map(|()| Performed::Input),
         }
     }

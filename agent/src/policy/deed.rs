@@ -72,7 +72,13 @@ impl Deed {
             Action::Key { .. } | Action::Hold { .. } | Action::Type { .. } => focus(tree),
             Action::Element { node, .. } => found(tree, node),
             Action::Window { window, .. } => framed(tree, *window),
-            Action::Button { .. } | Action::Copy { .. } | Action::Launch { .. } => None,
+            Action::Button { .. }
+            | Action::Copy { .. }
+            | Action::Launch { .. }
+            | Action::ReadClipboard
+            | Action::ReadFile { .. }
+            | Action::Shell { .. }
+            | Action::WriteFile { .. } => None,
         };
         let effect = effect(action, tree, on);
         let mut deed = Self {
@@ -90,9 +96,15 @@ impl Deed {
             tree.node(on).role.name().clone_into(&mut deed.role);
             tree.name(on).clone_into(&mut deed.element);
         }
-        if let Action::Launch { program, args } = action {
-            deed.application.clone_from(program);
-            deed.paths = args.iter().filter(|arg| arg.starts_with('/')).cloned().collect();
+        match action {
+            Action::Launch { program, args } => {
+                deed.application.clone_from(program);
+                deed.paths = args.iter().filter(|arg| arg.starts_with('/')).cloned().collect();
+            }
+            Action::ReadFile { path } | Action::WriteFile { path, .. } => {
+                deed.paths.push(path.clone());
+            }
+            _ => {}
         }
         deed
     }
@@ -123,14 +135,22 @@ impl VerbKind {
                 | NodeAction::Collapse => Self::Click,
             },
             Action::Window { .. } => Self::Window,
-            Action::Copy { .. } => Self::Clipboard,
+            Action::Copy { .. } | Action::ReadClipboard => Self::Clipboard,
+            Action::Shell { .. } => Self::Shell,
+            Action::ReadFile { .. } => Self::ReadFile,
+            Action::WriteFile { .. } => Self::WriteFile,
         }
     }
 }
 
 fn effect(action: &Action, tree: &Tree, on: Option<NodeId>) -> EffectClass {
     match action {
-        Action::Move { .. } | Action::Scroll { .. } => EffectClass::Observe,
+        Action::Move { .. }
+        | Action::Scroll { .. }
+        | Action::ReadClipboard
+        | Action::ReadFile { .. } => EffectClass::Observe,
+        // Nobody knows what a command does.
+        Action::Shell { .. } => EffectClass::Irreversible,
         Action::Element { act: NodeAction::ScrollTo | NodeAction::Check, .. }
         | Action::Window { act: WindowAct::Focus, .. } => EffectClass::Observe,
         Action::Element {
@@ -166,7 +186,8 @@ fn effect(action: &Action, tree: &Tree, on: Option<NodeId>) -> EffectClass {
         | Action::Drag { .. }
         | Action::Element { .. }
         | Action::Launch { .. }
-        | Action::Window { .. } => EffectClass::Reversible,
+        | Action::Window { .. }
+        | Action::WriteFile { .. } => EffectClass::Reversible,
     }
 }
 

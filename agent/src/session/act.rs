@@ -10,7 +10,6 @@ use crate::causes::chain;
 use crate::consequence::Consequence;
 use crate::control::Phase;
 use crate::desktop::Desktop;
-use crate::guard::Verdict;
 use crate::record::{Record, StepSink};
 use crate::secrets;
 use crate::tool::Tool;
@@ -121,16 +120,7 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
         let Some(judged) = self.judged(action) else {
             return Ok(Act::Refused(NO_POINTER.to_owned()));
         };
-        let denied = match self.guard.check(&judged, &tree) {
-            Verdict::Allow => None,
-            Verdict::Ask { reason } => {
-                let is_granted = self.is_approved((&judged, &told), &tree, reason, caller).await?;
-                is_granted.err()
-            }
-            Verdict::Deny { reason } => Some(reason),
-        };
-        if let Some(reason) = denied {
-            self.record(&Record::Denied { step, action: told, reason: reason.clone() })?;
+        if let Some(reason) = self.forbidden((&judged, &told), &tree, caller).await? {
             return Ok(Act::Refused(reason));
         }
         self.inbox.enter(Phase::Acting);

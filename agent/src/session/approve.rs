@@ -13,9 +13,11 @@ use crate::control::{Answer, AskId, Extent, Phase};
 use crate::desktop::Desktop;
 use crate::guard::Verdict;
 use crate::limits::ANSWER_LIMIT;
-use crate::policy::{EffectClass, VerbKind};
 use crate::record::{Record, StepSink};
 use crate::stop::Stop;
+
+/// Longest question: a command that is not shown to its end cannot be allowed.
+const ASKED_CHARS: usize = 1000;
 
 /// An answer on its way; `None` where nobody gives one.
 pub type Asking<'a> = Pin<Box<dyn Future<Output = Option<Answer>> + Send + 'a>>;
@@ -46,11 +48,15 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
         if caller.approver.is_none() && !self.inbox.is_attended() {
             return Ok(Err(format!("{reason}, and nobody is there to ask")));
         }
+        let asked = told.asked();
+        if asked.chars().count() > ASKED_CHARS {
+            return Ok(Err(format!("{reason}, and this is too long to ask a person about")));
+        }
         self.asked += 1;
         let (ask, step, begun) = (AskId(self.asked), self.step, Instant::now());
         let action = told.clone();
         self.record(&Record::Asked { ask, step, action, reason: reason.clone() })?;
-        let answer = self.given(ask, &format!("Allow “{told}”? ({reason})"), caller).await?;
+        let answer = self.given(ask, &format!("Allow “{asked}”? ({reason})"), caller).await?;
         self.stood += begun.elapsed();
         self.record(&Record::Answered { ask, answer, after: begun.elapsed() })?;
         Ok(match answer {
@@ -105,28 +111,21 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
     /// Why the policy, or a person, does not let this be done.
     pub(super) async fn forbidden(
         &mut self,
-        (verb, effect): (VerbKind, EffectClass),
-        (path, what): (&str, &str),
+        (judged, told): (&Action, &Action),
+        tree: &Tree,
         caller: &Caller<'_>,
     ) -> Result<Option<String>, Failing> {
-        let reason = match self.guard.check_deed(verb, effect, path) {
-            Verdict::Allow => return Ok(None),
-            Verdict::Deny { reason } => return Ok(Some(reason)),
-            Verdict::Ask { reason } => reason,
+        let reason = match self.guard.check(judged, tree) {
+            Verdict::Allow => None,
+            Verdict::Ask { reason } => {
+                self.is_approved((judged, told), tree, reason, caller).await?.err()
+            }
+            Verdict::Deny { reason } => Some(reason),
         };
-        let nobody = format!("{reason}, and nobody is there to ask");
-        // A question that whoever watches could be asked is about an action; this is none.
-        let Some(approver) = caller.approver else { return Ok(Some(nobody)) };
-        let question = format!("Allow “{what}”? ({reason})");
-        let answer = tokio::select! {
-            answer = approver.ask(&question) => answer,
-            () = tokio::time::sleep(ANSWER_LIMIT) => None,
-            () = caller.cancelled.asked() => None,
-        };
-        Ok(match answer {
-            Some(Answer::Approve { .. }) => None,
-            Some(Answer::Deny) => Some("a person said no".to_owned()),
-            None => Some(nobody),
-        })
+        if let Some(reason) = &reason {
+            let (step, action, reason) = (self.step, told.clone(), reason.clone());
+            self.record(&Record::Denied { step, action, reason })?;
+        }
+        Ok(reason)
     }
 }

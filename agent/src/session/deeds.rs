@@ -1,15 +1,16 @@
 //! What is done past the screen: commands, files, and questions about what shows.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use deskbound_accessibility::Tree;
 use serde_json::json;
 
 use super::{Answer, Caller, Failing, Session, cut};
+use crate::action::Action;
 use crate::aim::absolute;
 use crate::causes::chain;
 use crate::desktop::{Command, Desktop};
-use crate::policy::{EffectClass, VerbKind};
-use crate::record::StepSink;
+use crate::record::{Record, StepSink};
 use crate::tool::{EditFile, Shell};
 
 /// Longest command.
@@ -23,8 +24,8 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
         shell: &Shell,
         caller: &Caller<'_>,
     ) -> Result<Answer, Failing> {
-        let kind = (VerbKind::Shell, EffectClass::Irreversible);
-        if let Some(reason) = self.forbidden(kind, ("", &shell.command), caller).await? {
+        let action = Action::Shell { command: shell.command.clone() };
+        if let Some(reason) = self.not_to_be_done(&action, caller).await? {
             return Ok(Answer::refused(reason));
         }
         let command = Command {
@@ -33,17 +34,16 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
             limit: Duration::from_secs(shell.seconds.into()).min(SHELL_LIMIT),
         };
         self.seen = None;
-        let stop = self.inbox.stop().clone();
+        let (stop, begun) = (self.inbox.stop().clone(), Instant::now());
         let ended = tokio::select! {
-            ended = self.desktop.run(&command) => ended,
+            ended = self.desktop.run(&command) => Some(ended),
             // A command whose answer nobody waits for is ended.
-            () = caller.cancelled.asked() => {
-                return Ok(Answer::refused("the call was cancelled".to_owned()));
-            }
-            () = stop.asked() => return Err(Failing::Stopped),
+            () = caller.cancelled.asked() => None,
+            () = stop.asked() => None,
         };
+        self.did(action, begun.elapsed())?;
         match ended {
-            Ok(output) => {
+            Some(Ok(output)) => {
                 let text = [output.stdout, output.stderr].concat();
                 let text = cut(&String::from_utf8_lossy(&text));
                 let status = output.status.map_or("a signal".to_owned(), |it| it.to_string());
@@ -52,9 +52,28 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
                 answer.refused = output.status != Some(0);
                 Ok(answer)
             }
-            Err(error) if error.is_of_the_call() => Ok(Answer::refused(chain(&error))),
-            Err(error) => Err(error.into()),
+            Some(Err(error)) if error.is_of_the_call() => Ok(Answer::refused(chain(&error))),
+            Some(Err(error)) => Err(error.into()),
+            None if stop.is_asked() => Err(Failing::Stopped),
+            None => Ok(Answer::refused("the call was cancelled".to_owned())),
         }
+    }
+
+    /// Why it is not to be done; it is recorded then.
+    async fn not_to_be_done(
+        &mut self,
+        action: &Action,
+        caller: &Caller<'_>,
+    ) -> Result<Option<String>, Failing> {
+        self.step += 1;
+        // What is past the screen is on no element of it.
+        let tree = Tree::default();
+        self.forbidden((action, &shortened(action)), &tree, caller).await
+    }
+
+    fn did(&mut self, action: Action, act: Duration) -> Result<(), Failing> {
+        let (step, action, expects) = (self.step, shortened(&action), String::new());
+        self.record(&Record::Acted { step, action, expects, act })
     }
 
     pub(super) async fn read_file(
@@ -75,17 +94,18 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
         caller: &Caller<'_>,
     ) -> Result<Result<String, String>, Failing> {
         let path = absolute(&self.home, path);
-        let kind = (VerbKind::ReadFile, EffectClass::Observe);
-        let what = format!("read {path}");
-        if let Some(reason) = self.forbidden(kind, (&path, &what), caller).await? {
+        let action = Action::ReadFile { path: path.clone() };
+        if let Some(reason) = self.not_to_be_done(&action, caller).await? {
             return Ok(Err(reason));
         }
-        match self.desktop.read_file(&path).await {
-            Ok(Some(bytes)) => Ok(Ok(String::from_utf8_lossy(&bytes).into_owned())),
-            Ok(None) => Ok(Err(format!("there is no file {path}"))),
-            Err(error) if error.is_of_the_call() => Ok(Err(chain(&error))),
-            Err(error) => Err(error.into()),
-        }
+        let text = match self.desktop.read_file(&path).await {
+            Ok(bytes) => bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
+            Err(error) if error.is_of_the_call() => return Ok(Err(chain(&error))),
+            Err(error) => return Err(error.into()),
+        };
+        let recorded = text.as_deref().map(cut);
+        self.record(&Record::Read { path: path.clone(), text: recorded })?;
+        Ok(text.ok_or_else(|| format!("there is no file {path}")))
     }
 
     pub(super) async fn write_file(
@@ -95,14 +115,17 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
         caller: &Caller<'_>,
     ) -> Result<Answer, Failing> {
         let path = absolute(&self.home, path);
-        let kind = (VerbKind::WriteFile, EffectClass::Reversible);
-        let what = format!("write {path}");
-        if let Some(reason) = self.forbidden(kind, (&path, &what), caller).await? {
+        let action = Action::WriteFile { path: path.clone(), text: text.to_owned() };
+        if let Some(reason) = self.not_to_be_done(&action, caller).await? {
             return Ok(Answer::refused(reason));
         }
         self.seen = None;
+        let begun = Instant::now();
         match self.desktop.write_file(&path, text.as_bytes()).await {
-            Ok(()) => Ok(Answer::said(format!("{path} has {} bytes now", text.len()))),
+            Ok(()) => {
+                self.did(action, begun.elapsed())?;
+                Ok(Answer::said(format!("{path} has {} bytes now", text.len())))
+            }
             Err(error) if error.is_of_the_call() => Ok(Answer::refused(chain(&error))),
             Err(error) => Err(error.into()),
         }
@@ -132,8 +155,7 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
     }
 
     pub(super) async fn read_clipboard(&mut self, caller: &Caller<'_>) -> Result<Answer, Failing> {
-        let kind = (VerbKind::Clipboard, EffectClass::Observe);
-        if let Some(reason) = self.forbidden(kind, ("", "read the clipboard"), caller).await? {
+        if let Some(reason) = self.not_to_be_done(&Action::ReadClipboard, caller).await? {
             return Ok(Answer::refused(reason));
         }
         Ok(match self.desktop.clipboard().await {
@@ -184,5 +206,16 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
         let mut answer = Answer::said(cut(&format!("{} found\n{}", found.len(), lines.join("\n"))));
         answer.structured = Some(json!({ "count": found.len(), "found": list }));
         Ok(answer)
+    }
+}
+
+/// As it is recorded: a long text loses its middle.
+fn shortened(action: &Action) -> Action {
+    match action {
+        Action::WriteFile { path, text } => {
+            Action::WriteFile { path: path.clone(), text: cut(text) }
+        }
+        Action::Shell { command } => Action::Shell { command: cut(command) },
+        other => other.clone(),
     }
 }

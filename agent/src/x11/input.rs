@@ -79,7 +79,11 @@ impl X11Desktop {
             Action::Launch { .. }
             | Action::Element { .. }
             | Action::Window { .. }
-            | Action::Copy { .. } => unreachable!("this is not done by hand"),
+            | Action::Copy { .. }
+            | Action::Shell { .. }
+            | Action::ReadClipboard
+            | Action::ReadFile { .. }
+            | Action::WriteFile { .. } => unreachable!("this is not done by hand"),
         }
         // A round trip, so that the server has seen all of it.
         self.connection.get_input_focus().map_err(gone)?.reply().map_err(gone)?;

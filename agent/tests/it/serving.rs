@@ -270,7 +270,7 @@ async fn a_model_plays_the_instrument_it_knows() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_watches_is_asked_where_the_client_cannot() {
     let bed = Bed::start().await;
-    let (handle, host, _home) = seated(bed, Surface::Own, None);
+    let (handle, host, home) = seated(bed, Surface::Own, None);
     let kept = tokio::spawn(host.keep());
     let control = handle.control().clone();
     let attendance = control.attend();
@@ -290,12 +290,35 @@ async fn who_watches_is_asked_where_the_client_cannot() {
     let (mut client, _serving) = served(&handle, &Manner::default()).await;
     let (told, refused) = client.call("key", json!({ "keys": "Escape" })).await;
     assert!(!refused, "{told}");
+    // What is done past the screen is asked about like everything else.
+    let (told, refused) = client.call("shell", json!({ "command": "touch ran" })).await;
+    assert!(!refused && home.text("ran").is_some(), "{told}");
+    let write = json!({ "path": "x/../a.txt", "text": "a" });
+    let (told, refused) = client.call("write_file", write).await;
+    assert!(!refused && home.text("a.txt").is_some(), "{told}");
+    let long = format!("true {}", "x".repeat(2000));
+    let (told, refused) = client.call("shell", json!({ "command": long })).await;
+    assert!(refused && told.contains("too long to ask"), "{told}");
     drop(attendance);
-    let (told, refused) = client.call("key", json!({ "keys": "Escape" })).await;
+    let (told, refused) = client.call("shell", json!({ "command": "touch later" })).await;
     assert!(refused && told.contains("nobody is there to ask"), "{told}");
     handle.end();
-    kept.await.expect("it ends").expect("in order");
+    let records = kept.await.expect("it ends").expect("in order").0;
     watching.abort();
+    let asked = records.iter().filter_map(|record| match record {
+        Record::Asked { action, .. } => Some(action.to_string()),
+        _ => None,
+    });
+    let asked: Vec<_> = asked.collect();
+    assert_eq!(asked.len(), 3, "{asked:?}");
+    assert!(asked[1].contains("touch ran") && asked[2].contains("/a.txt"), "{asked:?}");
+    let denied = records.iter().filter(|record| matches!(record, Record::Denied { .. }));
+    assert_eq!(denied.count(), 2);
+    let ran = |record: &Record| match record {
+        Record::Acted { action, .. } => action.to_string().contains("touch ran"),
+        _ => false,
+    };
+    assert!(records.iter().any(ran), "what was run is in the record");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -201,6 +201,10 @@ pub(crate) fn points(action: &Action) -> Vec<ScreenPx> {
         | Action::Hold { .. }
         | Action::Type { .. }
         | Action::Window { .. }
-        | Action::Launch { .. } => Vec::new(),
+        | Action::Launch { .. }
+        | Action::ReadClipboard
+        | Action::ReadFile { .. }
+        | Action::Shell { .. }
+        | Action::WriteFile { .. } => Vec::new(),
     }
 }

@@ -18,6 +18,10 @@ use super::{card, full, screen, words};
 
 /// Cells of the text in a card.
 const TEXT_CELLS: usize = 52;
+/// Of one text, so many lines are in a card.
+const FOLDED_ROWS: usize = 4;
+/// A text of at most so many letters is surely in there as a whole, also where words are long.
+const IN_SHORT_CELLS: usize = FOLDED_ROWS * TEXT_CELLS / 2;
 /// What a card has around its lines, in columns and in rows.
 const CARD_CELLS: usize = 4;
 const BORDER_ROWS: usize = 2;
@@ -70,10 +74,15 @@ pub(super) fn question(
 /// What is asked, why, and what it means where that was wished for.
 fn in_short(dashboard: &Dashboard, question: &Question, shown: &Card) -> Vec<Vec<Span<'static>>> {
     let mut asked = question.action.to_string();
+    let is_whole = question.action.asked() == asked && asked.chars().count() <= IN_SHORT_CELLS;
     if let Some(on) = screen::named(dashboard, &question.points()) {
         asked += &format!(" on {on}");
     }
     let mut lines = folded(&asked, theme::title());
+    // What is not seen should not be allowed.
+    if !is_whole {
+        lines.push(vec![styled("there is more of it: f shows all", theme::warning())]);
+    }
     lines.extend(folded(&format!("because {}", theirs(&question.reason)), Style::new()));
     if shown.explains {
         lines.extend(explained(dashboard));
@@ -104,7 +113,7 @@ fn mark(dashboard: &Dashboard, crop: &Picture, buffer: &mut Buffer, place: Rect)
 }
 
 fn folded(text: &str, style: Style) -> Vec<Vec<Span<'static>>> {
-    let lines = wrapped(text, TEXT_CELLS).into_iter().take(4);
+    let lines = wrapped(text, TEXT_CELLS).into_iter().take(FOLDED_ROWS);
     lines.map(|line| vec![styled(line, style)]).collect()
 }
 

@@ -200,12 +200,15 @@ fn evidence(moment: &Moment, facts: &mut Facts) {
 
 /// A long text is cut in the words of an action.
 fn written(action: &Action, facts: &mut Facts) {
-    if let Action::Type { text } | Action::Copy { text } = action {
-        let mut label = "text";
-        for line in text.lines() {
-            facts.add(label, line, Style::new());
-            label = "";
-        }
+    let text = match action {
+        Action::Type { text } | Action::Copy { text } | Action::WriteFile { text, .. } => text,
+        Action::Shell { command } => command,
+        _ => return,
+    };
+    let mut label = "text";
+    for line in text.lines() {
+        facts.add(label, line, Style::new());
+        label = "";
     }
 }
 

@@ -173,7 +173,11 @@ fn place(action: &Action) -> Option<ScreenPx> {
         | Action::Hold { .. }
         | Action::Type { .. }
         | Action::Window { .. }
-        | Action::Launch { .. } => None,
+        | Action::Launch { .. }
+        | Action::ReadClipboard
+        | Action::ReadFile { .. }
+        | Action::Shell { .. }
+        | Action::WriteFile { .. } => None,
     }
 }
 
