@@ -154,6 +154,7 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
     /// wants it to end.
     pub async fn call(&mut self, tool: &Tool, caller: &Caller<'_>) -> Result<Answer, Failing> {
         self.steer().await?;
+        self.inbox.enter(Phase::Observing);
         let begun = Instant::now();
         let mut answer = match self.over() {
             Some(which) => Answer::refused(which.to_owned()),

@@ -8,8 +8,9 @@ use super::{Answer, Caller, Failing, Seen, Session};
 use crate::action::{Action, Pressed};
 use crate::causes::chain;
 use crate::consequence::Consequence;
-use crate::control::Phase;
+use crate::control::{Phase, Want};
 use crate::desktop::Desktop;
+use crate::limits::AIM_TIME;
 use crate::record::{Record, StepSink};
 use crate::secrets;
 use crate::tool::Tool;
@@ -21,6 +22,7 @@ const CHANGE_LIMIT: Duration = Duration::from_millis(1500);
 const KEYBOARD_LIMIT: Duration = Duration::from_secs(3);
 /// Between two looks for the keyboard.
 const LOOK_AGAIN: Duration = Duration::from_millis(700);
+const AFRESH: &str = "a person wants the desktop; look at it afresh";
 const NO_POINTER: &str = "nobody has moved the pointer yet; move it first";
 
 /// Whether one action was performed, or why not.
@@ -123,6 +125,9 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
         if let Some(reason) = self.forbidden((&judged, &told), &tree, caller).await? {
             return Ok(Act::Refused(reason));
         }
+        if action.is_pointed() && self.is_interrupted_at(action).await? {
+            return Ok(Act::Refused(AFRESH.to_owned()));
+        }
         self.inbox.enter(Phase::Acting);
         let begun = Instant::now();
         match self.desktop.perform(action).await {
@@ -137,6 +142,16 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
         let (expects, act) = (String::new(), begun.elapsed());
         self.record(&Record::Acted { step, action: told, expects, act })?;
         Ok(Act::Performed)
+    }
+
+    /// Says where the pointer is about to be used; whoever holds the control has a moment to see it,
+    /// and to take over.
+    async fn is_interrupted_at(&mut self, action: &Action) -> Result<bool, Failing> {
+        self.record(&Record::Aimed { step: self.step, action: action.clone() })?;
+        if self.inbox.is_attended() {
+            tokio::time::sleep(AIM_TIME).await;
+        }
+        Ok(!matches!(self.inbox.want(), Want::GoOn | Want::OneStep))
     }
 
     /// What the guard is asked about. A button that goes down is a click where the pointer is, one

@@ -9,7 +9,7 @@ use deskbound_accessibility::Tree;
 
 use super::{Failing, Session};
 use crate::action::Action;
-use crate::control::{Answer, AskId, Extent, Phase};
+use crate::control::{Answer, AskId, Extent, Phase, Want};
 use crate::desktop::Desktop;
 use crate::guard::Verdict;
 use crate::limits::ANSWER_LIMIT;
@@ -93,6 +93,10 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
                     None => std::future::pending().await,
                 }
             };
+            if self.inbox.want() == Want::Hands {
+                // They have other plans.
+                return Ok(None);
+            }
             tokio::select! {
                 answer = of_client => {
                     client = None;
