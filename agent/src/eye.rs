@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use deskbound_vm::Controls;
 use image::RgbImage;
 use tokio::sync::watch;
 
 use crate::desktop::DesktopError;
 use crate::secrets::Covers;
+use crate::vm::Controls;
 use crate::x11::ScreenEye;
 
 /// Never disturbs what it looks at, and sees no secrets.
@@ -18,7 +18,7 @@ pub struct Eye {
 
 pub(crate) enum Sight {
     /// Those of the machine that it is now.
-    Vm(watch::Receiver<Arc<Controls>>),
+    Vm(watch::Receiver<Controls>),
     X11(Box<ScreenEye>),
     /// There is nothing to be seen but what the records have.
     None,
@@ -37,7 +37,7 @@ impl Eye {
     pub async fn frame(&mut self) -> Result<Option<Arc<RgbImage>>, DesktopError> {
         let frame = match &mut self.sight {
             Sight::Vm(controls) => {
-                let controls = Arc::clone(&controls.borrow());
+                let controls = controls.borrow().clone();
                 match controls.frame().await {
                     Ok(frame) => frame.image,
                     Err(error) => return Err(DesktopError::Gone { what: error.to_string() }),

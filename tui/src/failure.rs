@@ -62,6 +62,12 @@ impl Failure {
         Self::new(Exit::Usage, error)
     }
 
+    /// Without the word that begins an error on a terminal.
+    pub(crate) fn reason(&self) -> String {
+        let told = self.to_string();
+        told.strip_prefix("error: ").unwrap_or(&told).to_owned()
+    }
+
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self

@@ -15,7 +15,7 @@ use super::Handle;
 use crate::tool::Toolbox;
 
 /// Sessions at one time, where nobody says otherwise.
-pub const SESSIONS: usize = 8;
+pub const SESSIONS: u16 = 8;
 /// Longest name of a session.
 const NAME_CHARS_MAX: usize = 64;
 /// Longest lease that a client can have.
@@ -31,6 +31,9 @@ pub struct Wish {
     /// How long it is waited for a client that stays away.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lease_s: Option<u64>,
+    /// A virtual desktop that runs already, by its name; it stays when the session ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub desktop: Option<String>,
     /// What a virtual desktop is made of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recipe: Option<String>,

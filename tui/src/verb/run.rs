@@ -157,7 +157,7 @@ impl Run {
                     ))
                 })?;
                 let name = vm_name(&self.recipe, desktop.accel(), &network);
-                ready.origins.template = Some(desktop.template().to_owned());
+                ready.origins.template = desktop.template().map(str::to_owned);
                 self.on(desktop, name, ready, setting).await
             }
             Where::X11 => {
@@ -271,11 +271,19 @@ pub(crate) fn vm_name(recipe: &str, accel: Accel, network: &[String]) -> String 
 /// What a virtual desktop reaches beyond itself; refused where it was not allowed.
 pub(crate) fn network(recipe: &str, allowed: &[String]) -> Result<Vec<String>, Failure> {
     let forwards = Recipe::named(recipe)?.forwards;
-    let names: Vec<String> = forwards.into_iter().map(|forward| forward.name).collect();
+    reached(recipe, forwards.into_iter().map(|forward| forward.name).collect(), allowed)
+}
+
+/// The same of one that runs.
+pub(crate) fn reached(
+    desktop: &str,
+    names: Vec<String>,
+    allowed: &[String],
+) -> Result<Vec<String>, Failure> {
     match names.iter().find(|name| !allowed.contains(name)) {
         None => Ok(names),
         Some(name) => {
-            let error = format!("the desktop `{recipe}` reaches `{name}`, which was not allowed");
+            let error = format!("the desktop `{desktop}` reaches `{name}`, which was not allowed");
             Err(Failure::usage(error).hint(format!("`--allow-forward {name}` allows it")))
         }
     }

@@ -2,6 +2,7 @@
 
 mod desks;
 
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use clap::{Args, ValueEnum};
 use deskbound_agent::launcher::Launcher;
 use deskbound_agent::serve::dialect::Dialect;
 use deskbound_agent::serve::host::LEASE;
-use deskbound_agent::serve::house::{House, Maker as _, SESSIONS, Wish};
+use deskbound_agent::serve::house::{House, SESSIONS, Wish};
 use deskbound_agent::serve::{self, Manner, socket};
 use deskbound_agent::stop::Stop;
 use deskbound_agent::tool::Toolbox;
@@ -22,12 +23,15 @@ use crate::terminal::{note, say};
 use crate::verb::Setting;
 use crate::verb::run::{Where, network};
 
-/// The user's own session has one pointer.
-const SESSIONS_OF_X11: usize = 1;
+/// More than any one machine has room for.
+const SESSIONS_MAX: i64 = 1024;
+/// One desktop has one pointer.
+const SESSIONS_OF_ONE: usize = 1;
 
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   deskbound serve                                     a desktop for the client that starts this
+  deskbound serve --vm desk-12-1                      that desktop, which `vm start` started
   deskbound serve --dialect anthropic-20250124        as the tools that this model was trained on
   deskbound serve --socket ~/.local/state/deskbound/serve/mcp
                                                       a desktop for every client of this socket
@@ -39,6 +43,10 @@ pub(crate) struct Serve {
     /// What a virtual desktop is made of.
     #[arg(long, default_value = "minimal")]
     recipe: String,
+    /// A virtual desktop that runs already, by the name that `vm start` told; it stays when the
+    /// session ends.
+    #[arg(long, value_name = "NAME", conflicts_with = "recipe")]
+    vm: Option<String>,
     /// What is allowed, asked for and denied, in place of the user's own policy.
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
@@ -57,8 +65,9 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "SECONDS", default_value_t = LEASE.as_secs())]
     lease: u64,
     /// Sessions at one time.
-    #[arg(long, value_name = "N", default_value_t = SESSIONS)]
-    sessions: usize,
+    #[arg(long, value_name = "N", default_value_t = SESSIONS,
+          value_parser = clap::value_parser!(u16).range(1..=SESSIONS_MAX))]
+    sessions: u16,
     /// How many tools are offered.
     #[arg(long, value_enum, default_value_t = Tools::Basic)]
     tools: Tools,
@@ -116,10 +125,14 @@ impl Serve {
         }
         if let (Some(name), Some(path)) = (&self.attach, &self.socket) {
             let joined = socket::bridge(path, self.wish(name)).await;
-            return joined.map(|()| Exit::Done).map_err(Failure::missing);
+            let hint = format!("`deskbound serve --socket {}` serves there", path.display());
+            return joined.map(|()| Exit::Done).map_err(|error| Failure::missing(error).hint(hint));
         }
         let manner = self.manner()?;
-        if self.desktop == Where::Vm {
+        if self.vm.is_some() && self.desktop != Where::Vm {
+            return Err(Failure::usage("`--vm` is a virtual desktop, and `--desktop` is another"));
+        }
+        if self.desktop == Where::Vm && self.vm.is_none() {
             network(&self.recipe, &self.allow_forward)?;
         }
         let stop = Stop::default();
@@ -149,6 +162,7 @@ impl Serve {
         Wish {
             session: Some(name.to_owned()),
             lease_s: Some(self.lease),
+            desktop: self.vm.clone(),
             recipe: (self.recipe != "minimal").then(|| self.recipe.clone()),
             tools: (self.tools == Tools::Full).then_some(Toolbox::Full),
             dialect: self.dialect.clone(),
@@ -163,9 +177,11 @@ impl Serve {
         manner: &Manner,
         stop: &Stop,
     ) -> Result<Exit, Failure> {
+        if std::io::stdin().is_terminal() {
+            note("a client is waited for on standard input; this is nothing to be typed by hand");
+        }
         // Its client is its lease.
-        let made = desks.without_lease().make(&Wish::default()).await;
-        let handle = made.map_err(|reason| Failure::missing(reason).hint(desks.hint()))?;
+        let handle = desks.without_lease().open(&Wish::default()).await?;
         let served = serve::at_standard_streams(&handle, manner).await;
         handle.end();
         desks.finish().await;
@@ -184,10 +200,8 @@ impl Serve {
             Failure::missing(error).hint("only you may reach the folder of a socket: mode 0700")
         })?;
         note(format_args!("serving at {}; interrupt to end it", path.display()));
-        let most = match self.desktop {
-            Where::Vm => self.sessions,
-            Where::X11 => self.sessions.min(SESSIONS_OF_X11),
-        };
+        let is_one = self.desktop == Where::X11 || self.vm.is_some();
+        let most = if is_one { SESSIONS_OF_ONE } else { usize::from(self.sessions) };
         let house = Arc::new(House::new(desks, most));
         socket::listen(listener, Arc::clone(&house), manner, stop).await;
         house.maker().finish().await;

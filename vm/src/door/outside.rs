@@ -65,6 +65,7 @@ enum Ask {
         names: Vec<String>,
         time: Duration,
     },
+    ReleaseAll,
     Pause,
     Resume,
     IsRunning,
@@ -158,6 +159,7 @@ async fn answer(controls: &Controls, ask: Ask) -> Result<Answer, VmError> {
         Ask::Scroll { direction, notches } => controls.scroll(direction, notches).await?,
         Ask::Chord { names } => controls.chord(&chord(&names)?).await?,
         Ask::Hold { names, time } => controls.hold(&chord(&names)?, time).await?,
+        Ask::ReleaseAll => controls.release_all().await?,
         Ask::Pause => controls.pause().await?,
         Ask::Resume => controls.resume().await?,
         Ask::Stop => controls.stop().await?,
@@ -252,6 +254,11 @@ impl RemoteControls {
     pub async fn hold(&self, chord: &Chord, time: Duration) -> Result<(), VmError> {
         let limit = ANSWER_LIMIT.saturating_add(time);
         done(self.ask(Ask::Hold { names: names(chord), time }, limit).await?)
+    }
+
+    /// As [`Controls::release_all`].
+    pub async fn release_all(&self) -> Result<(), VmError> {
+        self.done(Ask::ReleaseAll).await
     }
 
     /// As [`Controls::pause`].

@@ -1,6 +1,6 @@
 //! The visitor's side of both doors.
 
-use std::io;
+use std::{io, sync::Arc};
 
 use tokio::net::UnixStream;
 
@@ -16,7 +16,7 @@ use crate::{
 pub struct Visit {
     about: Standing,
     guest: Guest,
-    controls: RemoteControls,
+    controls: Arc<RemoteControls>,
 }
 
 impl Visit {
@@ -36,7 +36,7 @@ impl Visit {
             })
         };
         let guest = Guest::new(open(INSIDE).await?);
-        let controls = RemoteControls::new(open(OUTSIDE).await?);
+        let controls = Arc::new(RemoteControls::new(open(OUTSIDE).await?));
         Ok(Self { about: store.standing_as(name)?, guest, controls })
     }
 
@@ -53,5 +53,10 @@ impl Visit {
     /// Screen, keyboard, pointer, and the power switch.
     pub fn controls(&self) -> &RemoteControls {
         &self.controls
+    }
+
+    /// The same, for whoever looks on beside.
+    pub fn share_controls(&self) -> Arc<RemoteControls> {
+        Arc::clone(&self.controls)
     }
 }
