@@ -1,30 +1,34 @@
 //! A shell that seems to go on between calls: its folder and its environment are kept in a file of
 //! the desktop. Nothing hangs between two calls, so a command that was ended spoils nothing.
 
-/// Where one session's shell keeps what it knows.
+/// Where one session's shell keeps what it knows: in the user's own folder for such things, which
+/// goes when they log out.
 pub(super) struct Kept {
+    /// A word of the shell's.
     path: String,
 }
 
 impl Kept {
     pub(super) fn of(session: u64) -> Self {
-        Self { path: format!("/tmp/.deskbound-shell-{session:016x}") }
+        Self { path: format!("\"${{XDG_RUNTIME_DIR:-/tmp}}\"/.deskbound-shell-{session:016x}") }
     }
 
     /// The command, within what was kept.
     pub(super) fn wrapped(&self, command: &str) -> String {
-        let (kept, command) = (quoted(&self.path), quoted(command));
+        let (kept, command) = (&self.path, quoted(command));
+        // The file is made before it is written, for nobody else to read; commands have the umask
+        // that they always have.
         let script = format!(
             "[ -f {kept} ] && . {kept}\n\
-             trap '{{ export -p; printf \"cd %q\\n\" \"$PWD\"; }} > {path} 2>/dev/null' EXIT\n\
+             trap '{{ export -p; printf \"cd %q\\n\" \"$PWD\"; }} 2>/dev/null > {kept}' EXIT\n\
+             (umask 077; : >> {kept})\n\
              eval {command}",
-            path = self.path,
         );
         format!("exec bash -c {}", quoted(&script))
     }
 
     pub(super) fn forgotten(&self) -> String {
-        format!("rm -f {} && echo 'the shell was restarted'", quoted(&self.path))
+        format!("rm -f {} && echo 'the shell was restarted'", self.path)
     }
 }
 
