@@ -17,6 +17,8 @@ const TOKENS_MAX: u32 = 32_768;
 const TOKENS: u32 = 1024;
 /// What one picture may become in memory.
 const IMAGE_BYTES: u64 = 256 << 20;
+/// Of a name that nothing has, so much is told.
+const NAME_CHARS: usize = 40;
 
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -35,6 +37,10 @@ pub(super) enum BadRequest {
     Image { source: image::ImageError },
     #[error("there are no messages")]
     Empty,
+    #[error("a call of `{name}` is wanted, and no tool is called so")]
+    NoTool { name: String },
+    #[error("a call is wanted, and there are no tools")]
+    NoTools,
 }
 
 /// What was asked.
@@ -43,7 +49,10 @@ pub(super) struct Asked {
     pub(super) messages: Vec<Message>,
     pub(super) images: Vec<RgbImage>,
     pub(super) tools: Vec<Value>,
+    /// What the answer has to be.
     pub(super) schema: Option<Value>,
+    /// It has to be a call of a tool, as JSON.
+    pub(super) is_call: bool,
     pub(super) max_tokens: u32,
     pub(super) temperature: f32,
     pub(super) stop: Vec<String>,
@@ -96,6 +105,7 @@ impl Asked {
             _ => raw.tools.unwrap_or_default(),
         };
         bound("tools", tools.len(), TOOLS_MAX)?;
+        let call = call_schema(&raw.tool_choice, &tools)?;
         let stop = match raw.stop {
             Value::String(stop) => vec![stop],
             Value::Array(stops) => {
@@ -108,7 +118,8 @@ impl Asked {
             messages,
             images,
             tools,
-            schema: schema(&raw.response_format),
+            is_call: call.is_some(),
+            schema: call.or_else(|| schema(&raw.response_format)),
             max_tokens: limit.clamp(1, TOKENS_MAX),
             temperature: raw.temperature.unwrap_or(0.0).clamp(0.0, 2.0),
             stop,
@@ -120,6 +131,55 @@ impl Asked {
 
 fn bound(what: &'static str, found: usize, limit: usize) -> Result<(), BadRequest> {
     if found > limit { Err(BadRequest::TooMany { what, found, limit }) } else { Ok(()) }
+}
+
+/// Of a call that the client insists on: one of any tool, or of the one that it names.
+fn call_schema(choice: &Value, tools: &[Value]) -> Result<Option<Value>, BadRequest> {
+    let wanted = match (choice.as_str(), choice["function"]["name"].as_str()) {
+        (Some("required"), _) => None,
+        (_, Some(name)) => Some(name),
+        _ => return Ok(None),
+    };
+    let name = |tool: &Value| tool["function"]["name"].as_str().map(str::to_owned);
+    let fits =
+        |tool: &&Value| name(tool).is_some_and(|name| wanted.is_none_or(|wanted| name == wanted));
+    let call = |(index, tool): (usize, &Value)| {
+        let parameters = match &tool["function"]["parameters"] {
+            schema @ Value::Object(_) => {
+                moved(schema, &format!("/anyOf/{index}/properties/arguments"))
+            }
+            _ => json!({ "type": "object" }),
+        };
+        json!({
+            "type": "object", "required": ["name", "arguments"], "additionalProperties": false,
+            "properties": { "name": { "const": name(tool) }, "arguments": parameters },
+        })
+    };
+    let calls: Vec<Value> = tools.iter().filter(fits).enumerate().map(call).collect();
+    match wanted {
+        _ if !calls.is_empty() => Ok(Some(json!({ "anyOf": calls }))),
+        Some(name) => Err(BadRequest::NoTool { name: name.chars().take(NAME_CHARS).collect() }),
+        None => Err(BadRequest::NoTools),
+    }
+}
+
+/// A schema that lies deeper than it did: what it points at within itself lies there, too.
+fn moved(schema: &Value, to: &str) -> Value {
+    match schema {
+        Value::Object(fields) => {
+            let field = |(name, value): (&String, &Value)| {
+                let within = value.as_str().and_then(|path| path.strip_prefix('#'));
+                let value = match (name.as_str(), within) {
+                    ("$ref", Some(path)) => json!(format!("#{to}{path}")),
+                    _ => moved(value, to),
+                };
+                (name.clone(), value)
+            };
+            fields.iter().map(field).collect()
+        }
+        Value::Array(items) => items.iter().map(|item| moved(item, to)).collect(),
+        plain => plain.clone(),
+    }
 }
 
 fn schema(format: &Value) -> Option<Value> {
@@ -219,6 +279,43 @@ mod tests {
         assert_eq!(asked.messages[1].parts[1], Part::Image { step: 0 });
         let Part::Text(called) = &asked.messages[2].parts[0] else { panic!("a call is text") };
         assert!(called.starts_with("<tool_call>") && called.contains("\"look\""), "{called}");
+    }
+
+    #[test]
+    fn a_call_can_be_insisted_on() {
+        let tool = |name: &str| json!({ "type": "function", "function": { "name": name } });
+        let asked = |choice: Value| {
+            let message = json!({ "role": "user", "content": "go" });
+            let body = json!({
+                "messages": [message], "tools": [tool("a"), tool("b")], "tool_choice": choice,
+            });
+            let asked = read(body)?;
+            let schema = asked.schema.map(|schema| schema["anyOf"].as_array().map_or(0, Vec::len));
+            Ok((asked.tools.len(), asked.is_call, schema))
+        };
+        assert_eq!(asked(json!("auto")), Ok((2, false, None)));
+        assert_eq!(asked(json!("none")), Ok((0, false, None)));
+        assert_eq!(asked(json!("required")), Ok((2, true, Some(2))));
+        assert_eq!(asked(tool("b")), Ok((2, true, Some(1))));
+        let reason: String = asked(tool("c")).unwrap_err();
+        assert!(reason.contains("`c`"), "{reason}");
+    }
+
+    #[test]
+    fn what_the_schema_of_a_tool_points_at_is_found_in_that_of_its_call() {
+        let point = json!({ "type": "integer" });
+        let parameters = json!({
+            "type": "object", "properties": { "at": { "$ref": "#/$defs/Point" } },
+            "$defs": { "Point": point },
+        });
+        let tools = [
+            json!({ "function": { "name": "a" } }),
+            json!({ "function": { "name": "b", "parameters": parameters } }),
+        ];
+        let schema = call_schema(&json!("required"), &tools).unwrap().unwrap();
+        let at = &schema["anyOf"][1]["properties"]["arguments"]["properties"]["at"]["$ref"];
+        let path = at.as_str().and_then(|path| path.strip_prefix('#')).unwrap();
+        assert_eq!(schema.pointer(path), Some(&point));
     }
 
     #[test]

@@ -79,6 +79,7 @@ impl Answer {
     pub(super) fn of(said: &Said, asked: &Asked, loaded: &Loaded, name: &str) -> Self {
         let (text, calls) = match asked.tools.is_empty() {
             true => (said.text.clone(), Vec::new()),
+            false if asked.is_call => the_call(&said.text),
             false => calls(&said.text, loaded),
         };
         let finish = match said.stop {
@@ -115,6 +116,24 @@ impl Answer {
     }
 }
 
+/// The call that the client insisted on. One that was cut off is a text.
+fn the_call(text: &str) -> (String, Vec<Value>) {
+    match serde_json::from_str::<Value>(text) {
+        Ok(call) => {
+            let name = call["name"].as_str().unwrap_or_default();
+            (String::new(), vec![written(0, name, &call["arguments"])])
+        }
+        Err(_) => (text.to_owned(), Vec::new()),
+    }
+}
+
+fn written(index: usize, name: &str, arguments: &Value) -> Value {
+    json!({
+        "index": index, "id": format!("call_{index}_{}", new_id()), "type": "function",
+        "function": { "name": name, "arguments": arguments.to_string() },
+    })
+}
+
 /// Calls that the model wrote, and the text beside them.
 fn calls(text: &str, loaded: &Loaded) -> (String, Vec<Value>) {
     let form = loaded.profile().action.as_ref().map(|action| &action.reply);
@@ -124,11 +143,7 @@ fn calls(text: &str, loaded: &Loaded) -> (String, Vec<Value>) {
         return (text.to_owned(), Vec::new());
     }
     let call = |(index, call): (usize, deskbound_models::ToolCall)| {
-        let arguments = Value::Object(call.arguments).to_string();
-        json!({
-            "index": index, "id": format!("call_{index}_{}", new_id()), "type": "function",
-            "function": { "name": call.tool, "arguments": arguments },
-        })
+        written(index, &call.tool, &Value::Object(call.arguments))
     };
     let before = text.split(CALL).next().unwrap_or_default().trim();
     let before = if before.len() == text.trim().len() { "" } else { before };
