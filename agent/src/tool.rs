@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use deskbound_accessibility::{ScreenPx, ScreenRect, Tree};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use crate::action::{Action, Button, Chord, Direction, Modifier, NodeAction, Pressed, WindowAct};
@@ -18,7 +19,7 @@ use crate::limits::CLICKS;
 pub enum Tool {
     Look(Look),
     Click(Click),
-    Move(Target),
+    Move(Pointing),
     Drag(Drag),
     Scroll(Scroll),
     Type(Type),
@@ -105,11 +106,20 @@ pub struct Click {
     pub modifiers: Vec<Modifier>,
 }
 
+/// Point at something, and press nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Pointing {
+    pub target: Target,
+}
+
 /// Drag from the first point over all others to the last.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Drag {
     /// Two points or more.
+    #[serde(deserialize_with = "two_or_more")]
+    #[schemars(length(min = 2))]
     pub path: Vec<Point>,
     #[serde(default = "left")]
     #[schemars(with = "String")]
@@ -286,7 +296,8 @@ pub struct HoldButton {
     pub pressed: Pressed,
 }
 
-/// Find what shows by a selector of the accessibility tree, such as `button[name=Save]`.
+/// Find what shows by a selector of the accessibility tree, such as `button "Save" enabled`,
+/// `field in~"save as"` or `app=mousepad menu`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Find {
@@ -297,6 +308,14 @@ pub struct Find {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
+
+fn two_or_more<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Point>, D::Error> {
+    let path = Vec::deserialize(from)?;
+    if path.len() < 2 {
+        return Err(Error::custom("a drag goes over two points or more"));
+    }
+    Ok(path)
+}
 
 fn yes() -> bool {
     true
@@ -415,7 +434,7 @@ macro_rules! tools {
 tools! {
     "look" Basic Reads Look(Look);
     "click" Basic Acts Click(Click);
-    "move" Basic Reads Move(Target) "Point at something, and press nothing.";
+    "move" Basic Reads Move(Pointing);
     "drag" Basic Acts Drag(Drag);
     "scroll" Basic Shifts Scroll(Scroll);
     "type" Basic Acts Type(Type);
@@ -473,7 +492,7 @@ impl Tool {
     pub(crate) fn target(&self) -> Option<&Target> {
         match self {
             Self::Click(click) => Some(&click.target),
-            Self::Move(target) => Some(target),
+            Self::Move(pointing) => Some(&pointing.target),
             Self::Scroll(scroll) => Some(&scroll.target),
             Self::Element(element) => Some(&element.target),
             _ => None,
@@ -624,6 +643,7 @@ mod tests {
         check("key", json!({ "keys": "ctrl+s" }), Ok(Tool::Key(key)));
         check("key", json!({ "keys": "ctrl+fnord" }), Err("fnord"));
         check("click", json!({ "traget": {} }), Err("unknown field `traget`"));
+        check("drag", json!({ "path": [{ "x": 1, "y": 2 }] }), Err("two points or more"));
         check("dance", json!({}), Err("there is no tool `dance`"));
     }
 

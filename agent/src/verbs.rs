@@ -138,7 +138,7 @@ impl Verb {
         if call.tool == "launch" {
             listed(&mut arguments, "file", '\0', "files");
         }
-        if matches!(call.tool.as_str(), "click" | "scroll" | "element")
+        if matches!(call.tool.as_str(), "click" | "element" | "move" | "scroll")
             && !arguments.contains_key("target")
         {
             let target: Map<String, Value> = TARGET
@@ -218,10 +218,10 @@ mod tests {
         assert_eq!(clicked(json!({"element": "7", "count": "2"})), (true, 2));
         assert_eq!(clicked(json!({"target": {"x": 0, "y": 0}, "button": "right"})), (true, 1));
         assert_eq!(clicked(json!({"description": "the Save button", "element": ""})), (true, 1));
-        let Ok(Verb::Tool(Tool::Move(target))) = read("move", &json!({"x": 3, "y": 4})) else {
+        let Ok(Verb::Tool(Tool::Move(pointing))) = read("move", &json!({"x": 3, "y": 4})) else {
             panic!("it moves");
         };
-        assert!(matches!(target.place(), Ok(Place::Point(_))));
+        assert!(matches!(pointing.target.place(), Ok(Place::Point(_))));
         assert!(matches!(read("press", &json!({"button": "left"})), Ok(Verb::Held(_))));
         assert!(matches!(read("hold", &json!({"keys": "shift"})), Ok(Verb::Held(_))));
     }
