@@ -277,7 +277,7 @@ impl FromStr for Weights {
             Some((name, profile)) => (name, Some(profile.to_owned())),
             None => (text, None),
         };
-        if name.is_empty() || profile.as_deref() == Some("") {
+        if matches!(name, "" | UNIX) || profile.as_deref() == Some("") {
             return Err("NAME, or NAME@PROFILE, is wanted".to_owned());
         }
         Ok(Self { name: name.to_owned(), profile })
@@ -380,7 +380,8 @@ mod tests {
         for name in ["trained", "rules action=a/b@qwen grounding=./m.gguf"] {
             assert_eq!(name.parse::<Seats>().map(|seats| seats.to_string()), Ok(name.to_owned()));
         }
-        for wrong in ["action", "action=", "hearing=a", "action=@qwen", "action=a@"] {
+        for wrong in ["action", "action=", "hearing=a", "action=@qwen", "action=a@", "action=unix:"]
+        {
             assert!(wrong.parse::<Given>().is_err(), "{wrong}");
         }
     }
