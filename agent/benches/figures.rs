@@ -298,7 +298,7 @@ async fn called<D: Desktop + 'static, S: StepSink + 'static>(
             }
             let mut line = String::new();
             reader.read_line(&mut line).await.expect("it answers");
-            assert!(line.contains("\"result\""), "{line}");
+            assert!(line.contains("\"result\"") && !line.contains("\"isError\":true"), "{line}");
         };
         ask(0, "initialize", &hello).await;
         let call = json!({ "name": "read_file", "arguments": arguments });
