@@ -27,7 +27,9 @@
 //! - [`control`]: what a person may tell a run while it goes on; [`attach`]: from another program;
 //!   [`eye`]: the screen as it is between two records.
 //! - [`run`](mod@run): the loop; [`limits`], [`stop`]: what ends it; [`record`]: what it says about itself.
-//! - [`serve`]: a desktop for somebody else's model: [`session`] does what its [`tool`]s ask for.
+//! - [`serve`]: a desktop for somebody else's model: [`session`] does what its [`tool`]s ask for;
+//!   `aim`: where what a call names is; `person`: whoever takes a desktop out of a program's hands.
+//! - [`elsewhere`]: a role that another program on this machine computes.
 //! - `skill`: one file per skill, and what two applications have in common: `editor`, `files`.
 //! - `verbs`: what a model asks for that finds its own way; `consequence`: what became of it.
 //! - `view`, [`elements`]: a tree in the words of skills, and in the words of models; `sight`: what
