@@ -4,6 +4,7 @@
 mod checkpoint;
 mod custody;
 mod desktop;
+mod doors;
 mod everyday;
 mod files;
 mod input;
