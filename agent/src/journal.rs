@@ -7,6 +7,7 @@
 //!   journal.jsonl        one record a line, each naming the hash of the line before
 //!   frames/<sha256>.png  what the screen looked like, stored when it changed
 //!   trees/<sha256>.json  the accessibility trees
+//!   key                  digests of what a person pasted are made with it; stays here
 //! ```
 //!
 //! A line is on the disk before [`Journal::append`] returns, and the files it names before it. A
@@ -18,6 +19,7 @@
 //! that was kept elsewhere.
 
 mod clock;
+mod keyed;
 mod line;
 mod reader;
 mod sink;
@@ -35,6 +37,7 @@ use image::RgbImage;
 use rustix::fs::{FlockOperation, flock};
 use serde::Serialize;
 
+pub use keyed::Key;
 pub(crate) use line::hex;
 use line::{Content, GENESIS};
 pub use line::{Entry, Fault};
@@ -84,6 +87,8 @@ pub struct Journal {
     folder: PathBuf,
     file: File,
     store: Store,
+    /// Made when it is needed first.
+    key: Option<Key>,
     seq: u64,
     head: String,
     started: Instant,
@@ -109,7 +114,7 @@ impl Journal {
 
     fn over(folder: PathBuf, file: File, store: Store) -> Self {
         let (started, head) = (Instant::now(), GENESIS.to_owned());
-        Self { folder, file, store, seq: 0, head, started, stopped: false }
+        Self { folder, file, store, key: None, seq: 0, head, started, stopped: false }
     }
 
     pub fn folder(&self) -> &Path {
@@ -123,6 +128,18 @@ impl Journal {
 
     pub fn keep_tree(&mut self, tree: &Tree) -> Result<Attached, JournalError> {
         self.guarded(|journal| journal.store.keep_tree(tree))
+    }
+
+    /// The digest of a text that is not to be kept.
+    pub fn digest(&mut self, text: &str) -> Result<String, JournalError> {
+        self.guarded(|journal| {
+            let failed = |source| JournalError::Write { path: journal.folder.clone(), source };
+            let key = match &mut journal.key {
+                Some(key) => key,
+                none => none.insert(Key::create(&journal.folder).map_err(failed)?),
+            };
+            Ok(key.digest(text))
+        })
     }
 
     /// Writes one record, and returns once it is on the disk.

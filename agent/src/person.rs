@@ -138,13 +138,20 @@ impl<D: Desktop> Person<'_, D> {
             Err(error) if error.is_of_the_call() => Some(chain(&error)),
             Err(error) => return Err(error.into()),
         };
+        let text = match touch {
+            Touch::Input(action) => Hand::text_of(action),
+            Touch::Reset => None,
+            Touch::Carry => carried.as_deref(),
+        };
+        let characters = text.map_or(0, |text| text.chars().count());
+        let digest = match text {
+            Some(text) if characters > 1 => self.sink.digest(text)?,
+            _ => None,
+        };
         let hand = match touch {
-            Touch::Input(action) => Hand::of(action),
+            Touch::Input(action) => Hand::of(action, digest),
             Touch::Reset => Hand::Reset,
-            Touch::Carry => {
-                let characters = carried.as_ref().map_or(0, |text| text.chars().count());
-                Hand::Carried { characters }
-            }
+            Touch::Carry => Hand::Carried { characters, digest },
         };
         self.sink.record(&Record::ByHand { hand, refused })?;
         // It leaves once that it does is on record.

@@ -21,6 +21,13 @@ use crate::policy::{Policy, Surface};
 /// Takes every record before the run goes on.
 pub trait StepSink: Send {
     fn record(&mut self, record: &Record) -> io::Result<()>;
+
+    /// What stands in a record for a text that is not to be kept; `None` where nothing does. Who
+    /// passes records on passes this on, too.
+    fn digest(&mut self, text: &str) -> io::Result<Option<String>> {
+        let _ = text;
+        Ok(None)
+    }
 }
 
 /// Frames and trees are shared, not copied, and are not part of the serialised record: whoever
@@ -179,7 +186,10 @@ impl Record {
     }
 }
 
-/// What a person did by hand. What they typed may be a password, so it is counted, not kept.
+/// What a person did by hand. What they typed may be a password, so it is counted, not kept. Of a
+/// text that was pasted or carried there is a digest as well ([`journal::Key`](crate::journal::Key));
+/// runs from before there was one have none. Of single keys there is none: what is told apart letter
+/// by letter is as good as told.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "hand")]
 pub enum Hand {
@@ -189,6 +199,8 @@ pub enum Hand {
     Keys,
     Text {
         characters: usize,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        digest: Option<String>,
     },
     Launch {
         program: String,
@@ -198,34 +210,42 @@ pub enum Hand {
     /// The text on the clipboard was given to the person.
     Carried {
         characters: usize,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        digest: Option<String>,
     },
 }
 
 impl Hand {
-    pub(crate) fn of(action: &Action) -> Self {
+    /// The text that an action brings to the desktop.
+    pub(crate) fn text_of(action: &Action) -> Option<&str> {
         match action {
-            Action::Click { .. }
-            | Action::Move { .. }
-            | Action::Button { .. }
-            | Action::Drag { .. }
-            | Action::Scroll { .. }
-            | Action::Window { .. } => Self::Pointer { action: action.clone() },
-            Action::Key { .. } | Action::Hold { .. } => Self::Keys,
-            Action::Type { text } | Action::Copy { text } => Self::text(text),
-            Action::Element { act: NodeAction::SetText(text), .. }
-            | Action::Element { act: NodeAction::InsertText { text, .. }, .. } => Self::text(text),
-            Action::Element { .. } => Self::Pointer { action: action.clone() },
-            Action::Launch { program, .. } => Self::Launch { program: program.clone() },
-            // Not done by hand; it is told who was refused what.
-            Action::Shell { .. }
-            | Action::ReadClipboard
-            | Action::ReadFile { .. }
-            | Action::WriteFile { .. } => Self::Pointer { action: action.clone() },
+            Action::Type { text }
+            | Action::Copy { text }
+            | Action::Element { act: NodeAction::SetText(text), .. }
+            | Action::Element { act: NodeAction::InsertText { text, .. }, .. } => Some(text),
+            _ => None,
         }
     }
 
-    fn text(text: &str) -> Self {
-        Self::Text { characters: text.chars().count() }
+    /// An action, and the digest of its text.
+    pub(crate) fn of(action: &Action, digest: Option<String>) -> Self {
+        if let Some(text) = Self::text_of(action) {
+            return Self::Text { characters: text.chars().count(), digest };
+        }
+        match action {
+            Action::Key { .. } | Action::Hold { .. } => Self::Keys,
+            Action::Launch { program, .. } => Self::Launch { program: program.clone() },
+            // What is not done by hand is among these: it is told who was refused what.
+            other => Self::Pointer { action: other.clone() },
+        }
+    }
+
+    /// The digest of the text that was pasted or carried.
+    pub fn digest(&self) -> Option<&str> {
+        match self {
+            Self::Text { digest, .. } | Self::Carried { digest, .. } => digest.as_deref(),
+            _ => None,
+        }
     }
 }
 

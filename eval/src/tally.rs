@@ -71,6 +71,10 @@ impl StepSink for Tally {
         }
         written
     }
+
+    fn digest(&mut self, text: &str) -> io::Result<Option<String>> {
+        self.journal.as_mut().map_or(Ok(None), |journal| StepSink::digest(journal, text))
+    }
 }
 
 #[cfg(test)]

@@ -96,6 +96,7 @@ const TABLE: &[(&str, Option<&str>, Reach)] = &[
     ("probe", None, Reach::Online),
     ("runs list", None, Reach::Confined),
     ("runs export", None, Reach::Confined),
+    ("runs pasted", None, Reach::Confined),
     ("runs prune", None, Reach::Confined),
     ("runs show", None, Reach::Confined),
     ("runs replay", None, Reach::Confined),

@@ -33,4 +33,8 @@ impl<S: StepSink> StepSink for Announcing<S> {
         self.records.send_modify(|records| *records += 1);
         Ok(())
     }
+
+    fn digest(&mut self, text: &str) -> io::Result<Option<String>> {
+        self.sink.digest(text)
+    }
 }

@@ -74,6 +74,15 @@ impl StepSink for Kept {
         self.0.push(record.clone());
         Ok(())
     }
+
+    fn digest(&mut self, text: &str) -> std::io::Result<Option<String>> {
+        Ok(Some(digested(text)))
+    }
+}
+
+/// What these sinks take for a digest.
+pub(crate) fn digested(text: &str) -> String {
+    format!("{} bytes", text.len())
 }
 
 /// A person who answers to what is recorded, at the very moment.
@@ -88,6 +97,10 @@ impl<F: FnMut(&Record, &Control) + Send> StepSink for Steered<F> {
         self.kept.record(record)?;
         (self.person)(record, &self.control);
         Ok(())
+    }
+
+    fn digest(&mut self, text: &str) -> std::io::Result<Option<String>> {
+        self.kept.digest(text)
     }
 }
 

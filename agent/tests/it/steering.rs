@@ -15,7 +15,7 @@ use x11rb::protocol::xinput::{ConnectionExt as _, Device, EventMask, XIEventMask
 use x11rb::protocol::xproto::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
 
-use crate::bed::{Bed, Call, Kept, script};
+use crate::bed::{Bed, Call, Kept, digested, script};
 
 const NOTE: [Call<'_>; 1] = [("write", &[("text", "fig 4"), ("name", "note.txt")])];
 
@@ -106,7 +106,8 @@ async fn a_desktop_that_was_taken_over_is_looked_at_again() {
     assert_eq!(by_hand.len(), 4, "{by_hand:?}");
     assert_eq!(by_hand[1], (Hand::Pointer { action: Action::Move { to: nowhere } }, true));
     // What a person types is nobody's business.
-    assert_eq!(by_hand[3], (Hand::Text { characters: 6 }, false));
+    let digest = Some(digested("secret"));
+    assert_eq!(by_hand[3], (Hand::Text { characters: 6, digest }, false));
     let given = at(&records, |record| matches!(record, Record::GivenBack { .. }))[0];
     let next = records[given..].iter().find(|record| {
         matches!(record, Record::Observed { .. } | Record::Acted { .. } | Record::Decided { .. })
@@ -376,9 +377,11 @@ async fn the_clipboard_is_carried_out_for_a_person_and_never_recorded() {
         })
         .collect();
     let characters = TEXT.chars().count();
-    let text = (Hand::Text { characters }, false);
+    let digest = || Some(digested(TEXT));
+    let text = (Hand::Text { characters, digest: digest() }, false);
+    let out = (Hand::Carried { characters, digest: digest() }, false);
     // A session of one's own has no beginning to go back to.
-    assert_eq!(by_hand, [text, (Hand::Carried { characters }, false), (Hand::Reset, true)]);
+    assert_eq!(by_hand, [text, out, (Hand::Reset, true)]);
     let carried = carried.expect("it was taken over");
     assert_eq!(carried.borrow().as_deref(), Some(TEXT));
     for record in &records {

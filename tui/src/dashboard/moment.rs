@@ -97,10 +97,12 @@ pub(crate) enum Steer {
     Paused,
     Resumed,
     TakenOver,
-    /// How much was done by hand until it was given back, and what of it was refused last.
+    /// How much was done by hand until it was given back, what of it was refused last, and the
+    /// text that was pasted or carried last.
     ByHand {
         times: u32,
         refused: Option<String>,
+        text: Option<String>,
     },
     GivenBack,
 }

@@ -7,7 +7,7 @@ use deskbound_agent::action::Action;
 use deskbound_agent::journal::{Attached, Entry, Reader, VerifyError};
 use deskbound_agent::limits::Limits;
 use deskbound_agent::policy::Policy;
-use deskbound_agent::record::Record;
+use deskbound_agent::record::{Hand, Record};
 use deskbound_models::{Decision, Move, Turn, Usage};
 use serde::Deserialize as _;
 use serde_json::Value;
@@ -15,6 +15,7 @@ use serde_json::Value;
 use super::moment::{Act, Call, LookId, Moment, Split, Steer, What};
 use super::phase::Phase;
 use super::question::Question;
+use crate::verb::run::by_hand;
 
 /// One observation: the files that hold it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -234,7 +235,7 @@ impl Story {
             Record::Resumed { .. } => self.steered(Steer::Resumed, Phase::Observing),
             Record::TakenOver => self.steered(Steer::TakenOver, Phase::Control),
             Record::GivenBack { .. } => self.steered(Steer::GivenBack, Phase::Observing),
-            Record::ByHand { refused, .. } => self.by_hand(refused),
+            Record::ByHand { hand, refused } => self.by_hand(&hand, refused),
             _ => {}
         }
     }
@@ -245,14 +246,16 @@ impl Story {
     }
 
     /// Every key would be a row.
-    fn by_hand(&mut self, why: Option<String>) {
+    fn by_hand(&mut self, hand: &Hand, why: Option<String>) {
         self.not_taken = why.clone();
+        let said = hand.digest().map(|_| by_hand(hand));
         match self.moments.last_mut().map(|moment| &mut moment.what) {
-            Some(What::Steer(Steer::ByHand { times, refused })) => {
+            Some(What::Steer(Steer::ByHand { times, refused, text })) => {
                 *times += 1;
                 *refused = why.or(refused.take());
+                *text = said.or(text.take());
             }
-            _ => self.push(What::Steer(Steer::ByHand { times: 1, refused: why })),
+            _ => self.push(What::Steer(Steer::ByHand { times: 1, refused: why, text: said })),
         }
     }
 

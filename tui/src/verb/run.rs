@@ -27,7 +27,7 @@ use deskbound_vm::{Accel, Recipe};
 use serde_json::Value;
 
 use self::after::{Check, Verdict};
-pub(crate) use self::view::line;
+pub(crate) use self::view::{by_hand, line};
 use crate::failure::{Exit, Failure};
 use crate::models::Seats;
 use crate::signal;
@@ -314,5 +314,9 @@ impl StepSink for Told {
             say(line);
         }
         Ok(())
+    }
+
+    fn digest(&mut self, text: &str) -> io::Result<Option<String>> {
+        StepSink::digest(&mut self.journal, text)
     }
 }

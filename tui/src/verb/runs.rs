@@ -1,6 +1,7 @@
 //! `deskbound runs`: the records of what was done.
 
 mod keep;
+mod pasted;
 mod report;
 mod show;
 
@@ -34,6 +35,12 @@ pub(crate) enum Runs {
     },
     /// One run in a few lines: what for, how it ended, where the time went.
     Show {
+        /// The run, by name or by folder.
+        run: String,
+    },
+    /// Was the text on standard input pasted to the desktop, or carried out of it? Exits with 1 where
+    /// it was not. Texts are not kept, only digests that the run's own folder has the key to.
+    Pasted {
         /// The run, by name or by folder.
         run: String,
     },
@@ -88,6 +95,7 @@ impl Runs {
                 Ok(Exit::Done)
             }
             Self::Show { run } => show::show(&named(&folder, run)?),
+            Self::Pasted { run } => pasted::pasted(&named(&folder, run)?),
             Self::Export { run, into } => keep::export(&named(&folder, run)?, into),
             Self::Prune { keep } => keep::prune(&all(&folder)?, *keep),
             Self::Replay { run, models } => {

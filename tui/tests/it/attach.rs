@@ -9,7 +9,7 @@ use deskbound_testbed::Testbed;
 use rustix::process::{Signal, kill_process};
 use serde_json::Value;
 
-use crate::program::Environment;
+use crate::program::{Environment, finish};
 use crate::tmux::Tmux;
 
 /// All is allowed, but a person is asked before a program is started.
@@ -229,6 +229,16 @@ fn the_desktops_clipboard_comes_to_the_terminal_when_a_person_lets_it() {
     let journal = fs::read_to_string(going.folder.join("journal.jsonl")).expect("a journal");
     assert!(journal.contains("\"hand\":\"carried\",\"characters\":16"), "{journal}");
     assert!(!journal.contains("carried \\u001b"), "it is recorded");
+    // Whoever has the text and the run's own folder can show that it was this one.
+    let text = environment.home().join("text");
+    for (tried, code, said) in [(TEXT, 0, "carried out"), ("carried", 1, "neither")] {
+        fs::write(&text, tried).expect("written");
+        let mut pasted = environment.command(&["runs", "pasted", "last"]);
+        pasted.stdin(fs::File::open(&text).expect("it is there"));
+        let ended = finish(pasted);
+        assert_eq!(ended.code, Some(code), "{}{}", ended.stdout, ended.stderr);
+        assert!(ended.stdout.contains(said), "{}", ended.stdout);
+    }
 }
 
 #[test]

@@ -108,6 +108,9 @@ pub(super) fn evidence(moment: &Moment) -> Option<(String, Style)> {
         What::Steer(Steer::ByHand { refused: Some(why), .. }) => {
             Some((format!("not taken: {}", theirs(why)), theme::warning()))
         }
+        What::Steer(Steer::ByHand { text: Some(text), .. }) => {
+            Some((format!("the last text: {}", theirs(text)), theme::quiet()))
+        }
         What::Steer(_) => None,
         What::Over { thought, .. } => {
             (!thought.is_empty()).then(|| (theirs(thought), Style::new()))

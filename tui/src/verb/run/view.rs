@@ -11,6 +11,9 @@ use deskbound_models::{Decision, Grounding, Move, Turn};
 
 use crate::terminal::escaped;
 
+/// Digits of a digest that are shown.
+const DIGEST_SHOWN: usize = 12;
+
 /// `None` for records that say nothing to a person.
 pub(crate) fn line(record: &Record) -> Option<String> {
     Some(match record {
@@ -124,15 +127,23 @@ fn answered(answer: Option<Answer>) -> &'static str {
     }
 }
 
-fn by_hand(hand: &Hand) -> String {
+pub(crate) fn by_hand(hand: &Hand) -> String {
     match hand {
         Hand::Pointer { action } => action.to_string(),
         Hand::Keys => "keys".to_owned(),
-        Hand::Text { characters } => format!("{characters} characters"),
+        Hand::Text { characters, .. } => format!("{characters} characters{}", digested(hand)),
         Hand::Launch { program } => format!("start {}", sanitize::line(program)),
         Hand::Reset => "back to where it started".to_owned(),
-        Hand::Carried { characters } => format!("{characters} characters of its clipboard, out"),
+        Hand::Carried { characters, .. } => {
+            format!("{characters} characters of its clipboard, out{}", digested(hand))
+        }
     }
+}
+
+/// ` (digest 5bdcc146bf60)`: enough to see whether two texts are the same.
+fn digested(hand: &Hand) -> String {
+    let shown = |digest: &str| digest.chars().take(DIGEST_SHOWN).collect::<String>();
+    hand.digest().map_or(String::new(), |it| format!(" (digest {})", sanitize::line(&shown(it))))
 }
 
 fn effected(effect: &Effect) -> String {
@@ -171,6 +182,13 @@ mod tests {
         let took = Duration::from_millis(1260);
         let call = ToolCall { tool: evil.clone(), arguments: Default::default() };
         let grounding = Grounding::NotHere { best: 0.5 };
+        let digest = Some(evil.clone());
+        let hand = Hand::Text { characters: 4, digest };
+        let told = line(&Record::ByHand { hand, refused: None }).unwrap();
+        assert!(
+            told.contains("you: 4 characters (digest ") && !told.contains('\u{1b}'),
+            "{told:?}"
+        );
         let records = [
             Record::Decided {
                 decision: Decision::new(Move::Refuse { reason: evil.clone() }, 0.5, evil.clone()),

@@ -11,7 +11,7 @@ use super::name;
 use crate::failure::{Exit, Failure};
 use crate::terminal::{note, say};
 
-/// One archive with everything that the run's journal names. Its head, which is printed, is what a
+/// One archive with everything that the run's journal names, and not the key of its digests. Its head, which is printed, is what a
 /// reader elsewhere compares.
 pub(super) fn export(run: &Path, into: &Path) -> Result<Exit, Failure> {
     let verified = verify(run).map_err(|error| {
