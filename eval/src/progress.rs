@@ -12,10 +12,11 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::outcome::{Status, Times};
-use crate::plan::{self, Plan, PlanError};
+use crate::plan::{self, Item, Plan, PlanError};
+use crate::score::{Passes, Try, passes_so_far};
 use crate::store::{BROKEN, RESULTS};
 use crate::suite::Suite;
 
@@ -27,6 +28,8 @@ const RECENT: usize = 20;
 /// [`STILL_SECONDS_MIN`], stands still.
 const STILL_TIMES: u64 = 3;
 const STILL_SECONDS_MIN: u64 = 600;
+/// Draws of one interval: enough for the report's own ends where a suite has 200 tasks or fewer.
+const DRAWS_MAX: usize = 2_000_000;
 /// Files that cannot be read, by name.
 const JUNK_NAMED: usize = 10;
 /// A result is a few kilobytes.
@@ -47,6 +50,8 @@ pub struct Watch {
     /// Names of files that were read, or cannot be.
     known: HashSet<String>,
     results: HashMap<String, Brief>,
+    /// What the results come to; none where one has come since.
+    passes: Option<Vec<Passes>>,
     /// Attempts of each sample that a desktop spoilt.
     broken: HashMap<String, u32>,
     junk: Vec<String>,
@@ -62,6 +67,10 @@ struct Brief {
     times: Times,
     host: String,
     at_s: u64,
+    #[serde(default)]
+    twin: Option<String>,
+    #[serde(default)]
+    journal: Option<PathBuf>,
     #[serde(skip)]
     shard: u32,
 }
@@ -85,13 +94,16 @@ pub struct Progress {
     pub planned: usize,
     pub done: usize,
     pub statuses: BTreeMap<Status, usize>,
+    /// Over the tasks that were tried, as far as each was tried as often.
+    pub passes: Vec<Passes>,
     /// Samples without a result that a desktop has failed before, and how often in all.
     pub unresolved: usize,
     pub attempts_spoilt: u32,
     pub families: Vec<Family>,
     pub hosts: Vec<Host>,
     pub shards: Vec<Shard>,
-    /// The newest results, the last one first.
+    /// The results, the last one first; as data, the newest of them.
+    #[serde(serialize_with = "recent")]
     pub newest: Vec<Newest>,
     /// Until all samples have a result, at the pace of the last ones; none where nothing says so.
     pub left_s: Option<u64>,
@@ -144,6 +156,12 @@ pub struct Newest {
     pub status: Status,
     pub seconds: u64,
     pub host: String,
+    /// The folder of its record, on the machine that made it.
+    pub journal: Option<PathBuf>,
+}
+
+fn recent<S: Serializer>(newest: &[Newest], serializer: S) -> Result<S::Ok, S::Error> {
+    newest[..newest.len().min(RECENT)].serialize(serializer)
 }
 
 impl Watch {
@@ -163,6 +181,7 @@ impl Watch {
             families: tasks.map(|task| (task.id, task.family)).collect(),
             known: HashSet::new(),
             results: HashMap::new(),
+            passes: None,
             broken: HashMap::new(),
             junk: Vec::new(),
         };
@@ -194,7 +213,10 @@ impl Watch {
                 continue;
             }
             match self.read(&name) {
-                Ok(Some(brief)) => drop(self.results.insert(brief.id.clone(), brief)),
+                Ok(Some(brief)) => {
+                    self.results.insert(brief.id.clone(), brief);
+                    self.passes = None;
+                }
                 Ok(None) => self.junk.push(name.clone()),
                 // It is gone, or a disk is away for a moment: the next look tries again.
                 Err(_) => continue,
@@ -207,7 +229,20 @@ impl Watch {
             let sample = name.rsplitn(3, '.').nth(2).unwrap_or_default();
             *self.broken.entry(sample.to_owned()).or_default() += 1;
         }
+        if self.passes.is_none() {
+            self.passes = Some(self.passed());
+        }
         Ok(self.progress(now()))
+    }
+
+    fn passed<'p>(&'p self) -> Vec<Passes> {
+        let of_item = |item: &'p Item| {
+            let brief = self.results.get(&item.id)?;
+            Some(Try { item, twin: brief.twin.as_deref(), status: brief.status })
+        };
+        let tries = self.plan.items.iter().filter_map(of_item);
+        let tries = tries.filter(|one| one.status != Status::InfrastructureError);
+        passes_so_far(&tries.collect::<Vec<_>>(), DRAWS_MAX)
     }
 
     /// More epochs may have been planned meanwhile.
@@ -257,11 +292,12 @@ impl Watch {
         let conditions = &self.plan.conditions;
         let unresolved =
             self.broken.iter().filter(|(sample, _)| !self.results.contains_key(*sample));
-        let newest = by_end.iter().take(RECENT).map(|brief| Newest {
+        let newest = by_end.iter().map(|brief| Newest {
             id: brief.id.clone(),
             status: brief.status,
             seconds: brief.seconds(),
             host: brief.host.clone(),
+            journal: brief.journal.clone(),
         });
         let (planned, done) = (self.plan.items.len(), self.results.len());
         Progress {
@@ -270,6 +306,7 @@ impl Watch {
             planned,
             done,
             statuses,
+            passes: self.passes.clone().unwrap_or_default(),
             unresolved: unresolved.count(),
             attempts_spoilt: self.broken.values().sum(),
             families: self.families(),
@@ -398,8 +435,9 @@ mod tests {
     use super::*;
     use crate::outcome::Outcome;
     use crate::outcome::tests::outcome;
+    use crate::plan::FORMAT;
     use crate::plan::tests::conditions;
-    use crate::plan::{FORMAT, Item};
+    use crate::score::Score;
     use crate::store::Store;
 
     const BEGAN_S: u64 = 1_767_225_600;
@@ -445,6 +483,9 @@ mod tests {
         assert_eq!(hosts, [("a", 2), ("b", 1)]);
         assert_eq!(progress.hosts[0].samples_per_hour, 40.0);
         assert_eq!(progress.newest[0].id, "t00002.1.1");
+        let [once] = &*progress.passes else { panic!("{:?}", progress.passes) };
+        assert!((once.any.value - 2.0 / 3.0).abs() < 1e-9, "{once:?}");
+        assert!(once.any.low < once.any.value && once.any.value < once.any.high, "{once:?}");
         let family = &progress.families[0];
         assert_eq!((family.passed, family.done, family.planned), (2, 3, 3));
         // Whoever rests for a night does not get slower by it, but stands still.
@@ -452,6 +493,43 @@ mod tests {
         assert!(later.left_s.unwrap() < 10 * 60, "{:?}", later.left_s);
         assert_eq!(later.shards[0].pace, Pace::Still);
         assert_eq!(progress.shards[0].pace, Pace::Going);
+    }
+
+    #[test]
+    fn it_says_the_same_of_passes_as_the_report() {
+        let folder = tempfile::tempdir().unwrap();
+        let items = ["a", "b", "c"].iter().flat_map(|task| (1..=3).map(|at| (*task, at)));
+        let items = items.map(|(task, epoch)| Item::new(task, 1, epoch, 0)).collect();
+        let plan = Plan { format: FORMAT, conditions: conditions(), shards: 1, items };
+        let store = Store::make(folder.path(), &plan).unwrap();
+        // The third of `c` is open, so there are two tries of each task.
+        for item in &plan.items[..8] {
+            let status = if item.task == "b" { Status::Fail } else { Status::Pass };
+            let made = made(0, status, "a");
+            // `c` cannot be done, which counts only where `b` could be.
+            let twin = (item.task == "c").then(|| "b".to_owned());
+            store.keep(&Outcome { item: item.clone(), twin, ..made }).unwrap();
+        }
+        let progress = Watch::open(folder.path()).unwrap().look().unwrap();
+        let held = Store::read(folder.path()).unwrap();
+        assert_eq!(progress.passes, Score::of(&held.outcomes()).passes);
+        let ks: Vec<_> = progress.passes.iter().map(|it| (it.k, it.any.value)).collect();
+        assert_eq!(ks, [(1, 1.0 / 3.0), (2, 1.0 / 3.0)]);
+    }
+
+    #[test]
+    fn as_data_only_the_newest_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::make(folder.path(), &plan(RECENT + 5, 1)).unwrap();
+        for at in 0..RECENT + 5 {
+            let journal = Some(PathBuf::from(format!("/there/{at}")));
+            store.keep(&Outcome { journal, ..made(at, Status::Pass, "a") }).unwrap();
+        }
+        let progress = Watch::open(folder.path()).unwrap().look().unwrap();
+        assert_eq!(progress.newest.len(), RECENT + 5);
+        assert_eq!(progress.newest[0].journal, Some(PathBuf::from("/there/24")));
+        let data = serde_json::to_value(&progress).unwrap();
+        assert_eq!(data["newest"].as_array().unwrap().len(), RECENT);
     }
 
     #[test]

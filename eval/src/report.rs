@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::outcome::{Outcome, Status};
 use crate::plan::{Conditions, Solver};
-use crate::score::{Part, Score, counted};
+use crate::score::{Part, Passes, Score, counted};
 use crate::statistics::Estimate;
 use crate::store::Held;
 use crate::task::Half;
@@ -182,8 +182,8 @@ impl Report {
         }
         writeln!(f, "strict {strict}, partial {partial}, 95 % over tasks")?;
         for passes in self.score.passes.iter().skip(1) {
-            let (any, all) = (passes.any * 100.0, passes.all * 100.0);
-            writeln!(f, "of {} tries, one passes {any:.0} %, all pass {all:.0} %", passes.k)?;
+            let Passes { k, any, all } = passes;
+            writeln!(f, "of {k} tries, one passes {any}, all pass {all}")?;
         }
         let (done, wrong) = (self.score.said_done, self.score.false_done);
         writeln!(f, "said to be done {done}, wrongly {wrong}")?;

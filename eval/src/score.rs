@@ -6,7 +6,10 @@ use deskbound_agent::record::End;
 use serde::Serialize;
 
 use crate::outcome::{Outcome, Status, Times};
-use crate::statistics::{Estimate, count, mean, median, over_tasks, pass_at, pass_hat};
+use crate::plan::Item;
+use crate::statistics::{
+    Estimate, count, mean, median, over_tasks, over_tasks_in, pass_at, pass_hat,
+};
 use crate::task::Half;
 
 /// Of the bootstrap, so that the same results have the same intervals.
@@ -39,9 +42,9 @@ pub struct Score {
 pub struct Passes {
     pub k: u32,
     /// At least one passes.
-    pub any: f64,
+    pub any: Estimate,
     /// All pass.
-    pub all: f64,
+    pub all: Estimate,
 }
 
 /// One half of one family; no family: of all of them.
@@ -67,17 +70,35 @@ pub struct Shares {
     pub check_s: f64,
 }
 
+/// What of a sample decides whether it is a success, and of what.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Try<'t> {
+    pub(crate) item: &'t Item,
+    /// Of an infeasible task: which one must be done for this to count.
+    pub(crate) twin: Option<&'t str>,
+    pub(crate) status: Status,
+}
+
+impl<'t> From<&'t Outcome> for Try<'t> {
+    fn from(Outcome { item, twin, status, .. }: &'t Outcome) -> Self {
+        Self { item, twin: twin.as_deref(), status: *status }
+    }
+}
+
 /// Whether each outcome counts as a success. One of an infeasible task does where its twin was
 /// done, in the same epoch: only who can do the one knows that the other cannot be done.
 pub fn counted(outcomes: &[Outcome]) -> Vec<bool> {
-    let passed = outcomes.iter().filter(|outcome| outcome.status == Status::Pass);
-    let passed: BTreeSet<_> =
-        passed.map(|outcome| (outcome.item.task.as_str(), outcome.item.epoch)).collect();
-    let counts = |outcome: &Outcome| {
-        let twin_passed = |twin: &String| passed.contains(&(twin.as_str(), outcome.item.epoch));
-        outcome.status == Status::Pass && outcome.twin.as_ref().is_none_or(twin_passed)
+    counting(&outcomes.iter().map(Try::from).collect::<Vec<_>>())
+}
+
+fn counting(tries: &[Try<'_>]) -> Vec<bool> {
+    let passed = tries.iter().filter(|one| one.status == Status::Pass);
+    let passed: BTreeSet<_> = passed.map(|one| (one.item.task.as_str(), one.item.epoch)).collect();
+    let counts = |one: &Try<'_>| {
+        let twin_passed = |twin: &str| passed.contains(&(twin, one.item.epoch));
+        one.status == Status::Pass && one.twin.is_none_or(twin_passed)
     };
-    outcomes.iter().map(counts).collect()
+    tries.iter().map(counts).collect()
 }
 
 /// One value a task: the share of its samples that count, and the mean of their parts.
@@ -109,8 +130,7 @@ pub(crate) struct TaskScore {
     pub(crate) half: Half,
     pub(crate) strict: Vec<f64>,
     pub(crate) partial: Vec<f64>,
-    /// Trials of each wording, and those that passed.
-    pub(crate) wordings: BTreeMap<usize, (u32, u32)>,
+    pub(crate) wordings: Wordings,
 }
 
 impl Score {
@@ -119,6 +139,7 @@ impl Score {
         let tasks = by_task(outcomes);
         let strict: Vec<f64> = tasks.values().map(|task| mean(&task.strict)).collect();
         let partial: Vec<f64> = tasks.values().map(|task| mean(&task.partial)).collect();
+        let wordings: Vec<_> = tasks.values().map(|task| &task.wordings).collect();
         let mut statuses = BTreeMap::new();
         for outcome in outcomes {
             *statuses.entry(outcome.status).or_default() += 1;
@@ -140,7 +161,7 @@ impl Score {
             statuses,
             strict: over_tasks(&strict, SEED),
             partial: over_tasks(&partial, SEED),
-            passes: passes(&tasks),
+            passes: passes(&wordings, usize::MAX),
             said_done,
             false_done,
             steps_median: median(&steps),
@@ -186,21 +207,38 @@ impl Shares {
     }
 }
 
+/// Trials of each wording of a task, and those that passed.
+type Wordings = BTreeMap<usize, (u32, u32)>;
+
+/// The passes of what was tried so far, from no more than so many draws: for whoever looks again
+/// and again.
+pub(crate) fn passes_so_far(tries: &[Try<'_>], draws_max: usize) -> Vec<Passes> {
+    let mut tasks: BTreeMap<&str, Wordings> = BTreeMap::new();
+    for (one, counts) in tries.iter().zip(counting(tries)) {
+        let task = tasks.entry(&one.item.task).or_default();
+        let (trials, passed) = task.entry(one.item.wording).or_default();
+        *trials += 1;
+        *passed += u32::from(counts);
+    }
+    passes(&tasks.values().collect::<Vec<_>>(), draws_max)
+}
+
 /// For k of 1, 2, 4 and so on, as far as every wording was tried that often.
-fn passes(tasks: &BTreeMap<&str, TaskScore>) -> Vec<Passes> {
-    let trials = tasks.values().flat_map(|task| task.wordings.values());
+fn passes(tasks: &[&Wordings], draws_max: usize) -> Vec<Passes> {
+    let trials = tasks.iter().flat_map(|wordings| wordings.values());
     let Some(least) = trials.map(|(trials, _)| *trials).min() else { return Vec::new() };
     let ks = std::iter::successors(Some(1), |k| Some(k * 2)).take_while(|k| *k <= least);
     ks.map(|k| {
-        let of_task = |rate: fn(u32, u32, u32) -> f64| {
-            move |task: &TaskScore| {
-                let rates = task.wordings.values().map(|(n, passed)| rate(k, *n, *passed));
+        let estimate = |rate: fn(u32, u32, u32) -> f64| {
+            let of_task = |wordings: &&Wordings| {
+                let rates = wordings.values().map(|(n, passed)| rate(k, *n, *passed));
                 mean(&rates.collect::<Vec<_>>())
-            }
+            };
+            over_tasks_in(&tasks.iter().map(of_task).collect::<Vec<_>>(), SEED, draws_max)
         };
-        let any: Vec<f64> = tasks.values().map(of_task(pass_at)).collect();
-        let all: Vec<f64> = tasks.values().map(of_task(pass_hat)).collect();
-        Passes { k, any: mean(&any), all: mean(&all) }
+        let any = estimate(pass_at);
+        // Of one try the two are the same.
+        Passes { k, any, all: if k == 1 { any } else { estimate(pass_hat) } }
     })
     .collect()
 }

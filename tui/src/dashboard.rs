@@ -327,7 +327,7 @@ impl Dashboard {
         }
         match when {
             When::Everywhere | When::View => true,
-            When::Home | When::Hands => false,
+            When::Home | When::Suite | When::Hands => false,
             When::Past => self.tense == Tense::Past,
             When::Live => self.tense == Tense::Live,
             When::Steering => self.steers(),

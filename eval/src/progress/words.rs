@@ -6,6 +6,7 @@ use deskbound_agent::sanitize;
 
 use super::{Host, Pace, Progress, Shard};
 use crate::emit::ranges;
+use crate::score::Passes;
 
 /// `3 h 20 min`, `12 min`, `40 s`.
 pub fn long(seconds: u64) -> String {
@@ -34,6 +35,17 @@ impl Progress {
         said.collect::<Vec<_>>().join(", ")
     }
 
+    /// `pass@1 62 % (48 to 75), pass@4 80 % (70 to 88), pass^4 40 % (20 to 60)`: the least and the
+    /// most tries.
+    pub fn passes_line(&self) -> String {
+        let Some(once) = self.passes.first() else { return String::new() };
+        let mut line = format!("pass@1 {}", once.any);
+        if let Some(Passes { k, any, all }) = self.passes.get(1..).and_then(<[_]>::last) {
+            line += &format!(", pass@{k} {any}, pass^{k} {all}");
+        }
+        line
+    }
+
     /// Shards of which something is open.
     pub fn open_shards(&self) -> Vec<u32> {
         let open = self.shards.iter().filter(|shard| shard.pace != Pace::Through);
@@ -52,6 +64,9 @@ impl fmt::Display for Progress {
         writeln!(f, "{what}: {}", self.line())?;
         if self.done > 0 {
             writeln!(f, "{}", self.statuses_line())?;
+        }
+        if !self.passes.is_empty() {
+            writeln!(f, "{}, 95 % over tasks", self.passes_line())?;
         }
         if self.attempts_spoilt > 0 {
             let (samples, attempts) = (self.unresolved, self.attempts_spoilt);
@@ -87,6 +102,7 @@ impl fmt::Display for Progress {
 mod tests {
     use super::*;
     use crate::outcome::Status;
+    use crate::statistics::Estimate;
 
     #[test]
     fn it_reads_well() {
@@ -97,12 +113,17 @@ mod tests {
         }
         let shard = |number, done, pace| Shard { number, planned: 4, done, pace };
         let host = Host { name: "a\u{1b}[2J".into(), done: 3, samples_per_hour: 6.0, silent_s: 9 };
+        let passes = |k, value| {
+            let any = Estimate { value, low: 0.25, high: 1.0 };
+            Passes { k, any, all: Estimate { value: 0.5, ..any } }
+        };
         let progress = Progress {
             suite: "desk".to_owned(),
             with: "trained on x11".to_owned(),
             planned: 12,
             done: 5,
             statuses: [(Status::Pass, 3), (Status::Fail, 2)].into(),
+            passes: vec![passes(1, 0.6), passes(2, 0.8), passes(4, 1.0)],
             attempts_spoilt: 2,
             unresolved: 1,
             hosts: vec![host],
@@ -119,6 +140,7 @@ mod tests {
         let expected = "\
 desk with trained on x11: 5 of 12 samples, about 3 min left
 3 pass, 2 fail
+pass@1 60 % (25 to 100), pass@4 100 % (25 to 100), pass^4 50 % (25 to 100), 95 % over tasks
 desktops spoilt 2 attempts; 1 samples have nothing else
 1 files among the results are none of this plan: x.json
   a·[2J                     3 samples      6.0 an hour, the last one 9 s ago

@@ -11,7 +11,7 @@ const WORDED: [(&str, &str, When); 4] = [
     ("go", "NUMBER: to this step", When::View),
     ("find", "TEXT: to the next step that says this", When::View),
     ("say", "TEXT: tell the models something", When::Steering),
-    ("theme", "NAME: terminal, dark, light, contrast, safe", When::View),
+    ("theme", "NAME: terminal, dark, light, contrast, safe", When::Everywhere),
 ];
 
 /// What is being typed, and which of the commands that fit is chosen.
@@ -68,7 +68,18 @@ impl Bar {
         offers
     }
 
-    pub(crate) fn key(&mut self, key: KeyEvent, offers: &[Offer]) -> Typed {
+    /// A key, where these conditions hold.
+    pub(crate) fn pressed(
+        &mut self,
+        key: KeyEvent,
+        keymap: &Keymap,
+        holds: impl Fn(When) -> bool,
+    ) -> Typed {
+        let offers = self.offers(keymap, holds);
+        self.key(key, &offers)
+    }
+
+    fn key(&mut self, key: KeyEvent, offers: &[Offer]) -> Typed {
         let last = offers.len().saturating_sub(1);
         let chosen = offers.get(self.chosen.min(last));
         match key.code {

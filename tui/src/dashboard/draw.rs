@@ -98,7 +98,10 @@ fn layer(
         Layer::Details(details) => {
             return Some(full::draw(dashboard, details.top, buffer, arranged.body()));
         }
-        Layer::Command(command) => return Some(bar::draw(dashboard, command, buffer, arranged)),
+        Layer::Command(command) => {
+            let offered = (&*dashboard.keymap, |when| dashboard.holds(when));
+            return Some(bar::draw(command, offered, buffer, arranged.timeline));
+        }
         Layer::Help { page } => help::draw(dashboard, buffer, (area, *page)),
         Layer::Confirm(which) => ask::confirm(*which, buffer, area),
         Layer::Ask(card) => return ask::question(dashboard, card, buffer, area),

@@ -9,6 +9,7 @@ use ratatui::crossterm::event::{KeyEvent, KeyEventKind, MouseEventKind};
 use ratatui::layout::Size;
 use serde::{Deserialize, Serialize};
 
+use super::bar::{Bar, Typed};
 use super::keymap::{Keymap, When, Wish};
 use super::line_edit::{Edited, LineEdit};
 use super::phase::Phase;
@@ -125,6 +126,10 @@ pub(crate) struct Home {
     pub(crate) finding: Option<LineEdit>,
     /// Only runs that say this are listed.
     pub(crate) filter: String,
+    /// A command is being typed.
+    pub(crate) bar: Option<Bar>,
+    /// Something to be said until the next key.
+    pub(crate) notice: Option<String>,
     pub(crate) help: bool,
     mouse: bool,
 }
@@ -158,6 +163,8 @@ impl Home {
             instruction: None,
             finding: None,
             filter: String::new(),
+            bar: None,
+            notice: None,
             help: false,
             mouse: false,
         }
@@ -182,7 +189,8 @@ impl Home {
             Event::Found(find) => self.found(find),
             Event::Resized(size) => self.size = size,
             Event::Pasted(text) => {
-                if let Some(line) = self.instruction.as_mut().or(self.finding.as_mut()) {
+                let bar = self.bar.as_mut().map(|bar| &mut bar.line);
+                if let Some(line) = self.instruction.as_mut().or(self.finding.as_mut()).or(bar) {
                     line.paste(&text);
                 }
             }
@@ -232,10 +240,38 @@ impl Home {
             self.looked_for(key);
             return None;
         }
+        if let Some(bar) = &mut self.bar {
+            let typed = bar.pressed(key, &self.keymap, Self::holds);
+            return self.typed(typed);
+        }
+        self.notice = None;
         let wish = self.keymap.wish(key, Self::holds)?;
         if std::mem::take(&mut self.help) && !matches!(wish, Wish::Suspend | Wish::Redraw) {
             return None;
         }
+        self.obey(wish)
+    }
+
+    /// What came of a key in the command bar.
+    fn typed(&mut self, typed: Typed) -> Option<Effect> {
+        if typed == Typed::Going {
+            return None;
+        }
+        self.bar = None;
+        match typed {
+            Typed::Wish(wish) => return self.obey(wish),
+            Typed::Theme(name) => match self.theme.named(&name) {
+                Ok(theme) => self.theme = theme,
+                Err(why) => self.notice = Some(why),
+            },
+            Typed::Nothing(why) => self.notice = Some(why),
+            // Of those nothing is offered where there is no run.
+            Typed::Going | Typed::Left | Typed::Go(_) | Typed::Find(_) | Typed::Say(_) => {}
+        }
+        None
+    }
+
+    fn obey(&mut self, wish: Wish) -> Option<Effect> {
         match wish {
             Wish::Back if !self.filter.is_empty() => self.look_for(String::new()),
             Wish::Leave | Wish::Back => return Some(Effect::Leave),
@@ -250,6 +286,7 @@ impl Home {
             Wish::Suspend => return Some(Effect::Suspend),
             Wish::Redraw => return Some(Effect::Redraw),
             Wish::Help => self.help = true,
+            Wish::Commands => self.bar = Some(Bar::default()),
             Wish::New => self.instruction = Some(LineEdit::default()),
             Wish::Evaluation => return Some(Effect::Chosen(Choice::Evaluation)),
             Wish::Doctor => return Some(Effect::Chosen(Choice::Doctor)),

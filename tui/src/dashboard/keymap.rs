@@ -46,6 +46,7 @@ pub(crate) enum Wish {
     New,
     Doctor,
     Evaluation,
+    Which,
     Pause,
     SingleStep,
     Prompt,
@@ -61,10 +62,12 @@ pub(crate) enum Wish {
 /// When a key means something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum When {
-    /// On the first screen and in the view of a run.
+    /// In every view.
     Everywhere,
     /// On the first screen.
     Home,
+    /// In the view of an evaluation.
+    Suite,
     /// In the view of a run.
     View,
     /// A run that is over is looked at.
@@ -215,6 +218,10 @@ fn apart(one: When, other: When) -> bool {
         || either(|when| when == When::Steps, |when| when == When::Outline)
         || either(|when| when == When::Steering, |when| when == When::Watching)
         || either(|when| when == When::Home, |when| !matches!(when, When::Home | When::Everywhere))
+        || either(
+            |when| when == When::Suite,
+            |when| !matches!(when, When::Suite | When::Everywhere),
+        )
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! Keys and commands of the view itself, obeyed. Those that the run is told are in `steering`.
 
-use clap::ValueEnum as _;
 use deskbound_accessibility::ScreenRect;
 use ratatui::crossterm::event::KeyEvent;
 
@@ -9,7 +8,7 @@ use super::keymap::Wish;
 use super::line_edit::LineEdit;
 use super::moment::{Mark, Moment};
 use super::picture::ZOOM_LEVEL_MAX;
-use super::theme::{Palette, Theme};
+use super::theme::Theme;
 use super::{Confirm, Cursor, Dashboard, Details, Effect, Layer, Pane, Showing, Side, draw};
 
 /// Rows of one page.
@@ -57,7 +56,12 @@ impl Dashboard {
             Wish::Play => self.toggle_play(),
             Wish::Choose => self.choose(),
             Wish::Find => self.layer = Layer::Find(LineEdit::default()),
-            Wish::New | Wish::Doctor | Wish::Evaluation | Wish::GiveBack | Wish::SpecialKeys => {}
+            Wish::New
+            | Wish::Doctor
+            | Wish::Evaluation
+            | Wish::Which
+            | Wish::GiveBack
+            | Wish::SpecialKeys => {}
         }
         Vec::new()
     }
@@ -70,14 +74,10 @@ impl Dashboard {
         self.say(format!("theme: {}", theme.name()));
     }
 
-    /// A theme by its name; where the terminal shows no colours, there is but one.
     pub(super) fn dress_as(&mut self, name: &str) {
-        match Palette::from_str(name, true) {
-            Ok(palette) if self.theme.shows_pictures() => {
-                self.dress(Theme { palette, ..self.theme });
-            }
-            Ok(_) => self.say("this terminal is to show no colours".to_owned()),
-            Err(_) => self.say(format!("`{name}` is no theme")),
+        match self.theme.named(name) {
+            Ok(theme) => self.dress(theme),
+            Err(why) => self.say(why),
         }
     }
 

@@ -86,7 +86,7 @@ impl Scene for Home {
     }
 }
 
-impl Scene for SuiteView {
+impl Scene for &mut SuiteView {
     fn take(&mut self, event: Event) -> Vec<Effect> {
         self.update(event)
     }
@@ -146,16 +146,16 @@ pub(crate) fn open_home(
     Stage::set(Home::new(face), None, None)?.run(doorway, &inbox, curtain)
 }
 
-/// Opens the view of a suite and returns when it is left. `measure` is given where to hand in how
-/// far it is.
+/// Opens the view of a suite; the record that was chosen in it, or `None` where it was left.
+/// `measure` is given where to hand in how far it is.
 pub(crate) fn open_suite(
-    face: Face,
+    view: &mut SuiteView,
     curtain: &Curtain,
     measure: impl FnOnce(Doorway),
-) -> io::Result<()> {
+) -> io::Result<Option<Choice>> {
     let (doorway, inbox) = doorway();
     measure(doorway.clone());
-    Stage::set(SuiteView::new(face), None, None)?.run(doorway, &inbox, curtain).map(drop)
+    Stage::set(view, None, None)?.run(doorway, &inbox, curtain)
 }
 
 struct Stage<S> {

@@ -152,11 +152,12 @@ impl Dashboard {
     }
 
     fn command(&mut self, key: KeyEvent) -> Vec<Effect> {
-        let offers = self.offers();
-        let Layer::Command(bar) = &mut self.layer else { return Vec::new() };
-        let typed = bar.key(key, &offers);
-        if typed != Typed::Going {
-            self.layer = Layer::None;
+        let Layer::Command(mut bar) = std::mem::replace(&mut self.layer, Layer::None) else {
+            return Vec::new();
+        };
+        let typed = bar.pressed(key, &self.keymap, |when| self.holds(when));
+        if typed == Typed::Going {
+            self.layer = Layer::Command(bar);
         }
         match typed {
             Typed::Going | Typed::Left => {}
@@ -168,14 +169,6 @@ impl Dashboard {
             Typed::Nothing(why) => self.say(why),
         }
         Vec::new()
-    }
-
-    /// What the command bar has to offer.
-    pub(super) fn offers(&self) -> Vec<super::bar::Offer> {
-        match &self.layer {
-            Layer::Command(bar) => bar.offers(&self.keymap, |when| self.holds(when)),
-            _ => Vec::new(),
-        }
     }
 
     /// The outline is filtered while one types; steps are gone to once it is whole.

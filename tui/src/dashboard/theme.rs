@@ -82,6 +82,15 @@ impl Theme {
         self.palette != Palette::None
     }
 
+    /// One by its name; where the terminal shows no colours, there is but one.
+    pub(crate) fn named(self, name: &str) -> Result<Self, String> {
+        match Palette::from_str(name, true) {
+            Ok(palette) if self.shows_pictures() => Ok(Self { palette, ..self }),
+            Ok(_) => Err("this terminal is to show no colours".to_owned()),
+            Err(_) => Err(format!("`{name}` is no theme")),
+        }
+    }
+
     /// The next one to be tried; where there are no colours, there is no other.
     pub(crate) fn next(self) -> Self {
         let palette = match self.palette {

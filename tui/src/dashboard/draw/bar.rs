@@ -1,24 +1,23 @@
-//! The command bar: what is typed in the row of the timeline, what it may become above it.
+//! The command bar: what is typed in a row at the foot, what it may become above it.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::super::arrangement::Arrangement;
 use super::super::bar::Bar;
-use super::super::{Dashboard, theme};
+use super::super::keymap::{Keymap, When};
+use super::super::theme;
 use super::text::{plain, row, styled, width};
 
 /// Offers that are shown at once.
 const ROWS_MAX: usize = 10;
 
 pub(super) fn draw(
-    dashboard: &Dashboard,
     bar: &Bar,
+    (keymap, holds): (&Keymap, impl Fn(When) -> bool),
     buffer: &mut Buffer,
-    arranged: Arrangement,
+    line: Rect,
 ) -> Position {
-    let line = arranged.timeline;
-    let offers = dashboard.offers();
+    let offers = bar.offers(keymap, holds);
     let rows = offers.len().min(ROWS_MAX);
     let chosen = bar.chosen.min(offers.len().saturating_sub(1));
     let first = chosen.saturating_sub(ROWS_MAX / 2).min(offers.len() - rows);

@@ -21,7 +21,7 @@ use super::super::home::{Home, RunRow, RunState, Section};
 use super::super::phase::Phase;
 use super::super::theme;
 use super::text::{clock, cut, plain, quoted, row, styled, theirs, width};
-use super::{card, keys, titled};
+use super::{bar, card, keys, titled};
 
 /// The title and four rows.
 const BOTTOM_ROWS: u16 = 5;
@@ -57,11 +57,14 @@ fn paint(home: &Home, buffer: &mut Buffer, area: Rect) -> Option<Position> {
         let glyph = if y == desktops.y { '┬' } else { '│' };
         buffer[(half, y)].set_char(glyph).set_style(theme::quiet());
     }
-    keys::foot(&home.keymap, Home::holds, buffer, Rect { y: area.bottom() - 1, height: 1, ..area });
+    let last = Rect { y: area.bottom() - 1, height: 1, ..area };
+    keys::foot(&home.keymap, Home::holds, home.notice.as_deref(), buffer, last);
     if home.help {
         keys::help(&home.keymap, Home::holds, buffer, area);
     }
-    typing.or(cursor)
+    let command =
+        home.bar.as_ref().map(|it| bar::draw(it, (&home.keymap, Home::holds), buffer, last));
+    command.or(typing).or(cursor)
 }
 
 fn head(home: &Home, buffer: &mut Buffer, area: Rect) {

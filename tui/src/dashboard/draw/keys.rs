@@ -6,10 +6,20 @@ use ratatui::layout::Rect;
 use super::super::keymap::{Keymap, When};
 use super::super::theme;
 use super::card;
-use super::text::{plain, row, styled, width};
+use super::text::{plain, row, styled, theirs, width};
 
-/// The row at the foot.
-pub(super) fn foot(keymap: &Keymap, holds: fn(When) -> bool, buffer: &mut Buffer, area: Rect) {
+/// The row at the foot: what is to be said, or the keys.
+pub(super) fn foot(
+    keymap: &Keymap,
+    holds: fn(When) -> bool,
+    notice: Option<&str>,
+    buffer: &mut Buffer,
+    area: Rect,
+) {
+    if let Some(notice) = notice {
+        let said = styled(format!(" {}", theirs(notice)), theme::warning());
+        return row(buffer, area, area.y, vec![said]);
+    }
     let mut spans = vec![plain(" ")];
     for row in keymap.valid(holds).filter(|row| !row.binding.word.is_empty()) {
         spans.push(styled(row.key(), theme::key()));

@@ -4,9 +4,10 @@
 //!   eval   desk with trained on x11
 //!   ████████░░░░░░░░░░░░░░░░  12 of 77 samples, about 34 min left
 //!   8 pass, 3 fail, 1 timeout
+//!   pass@1 62 % (48 to 75)
 //!  ─ families ───────┬─ machines ──────────
 //!                    ├─ open shards ───────
-//!  ─ newest ───────────────────────────────
+//!  ─ samples ──────────────────────────────
 //!   keys
 //! ```
 
@@ -18,12 +19,12 @@ use ratatui::style::Style;
 
 use super::super::arrangement::{COLUMNS_MIN, ROWS_MIN};
 use super::super::phase::Phase;
-use super::super::suite::SuiteView;
+use super::super::suite::{SuiteView, Which};
 use super::super::theme;
 use super::text::{cut, plain, row, styled, theirs, width};
-use super::{card, keys, titled};
+use super::{bar, card, keys, titled};
 
-const HEAD_ROWS: u16 = 3;
+const HEAD_ROWS: u16 = 4;
 const NAME_CELLS: usize = 18;
 const BAR_CELLS: usize = 24;
 const SAMPLE_CELLS: usize = 34;
@@ -69,17 +70,15 @@ fn paint(view: &SuiteView, buffer: &mut Buffer, area: Rect) -> Option<Position> 
         buffer[(half, y)].set_char(glyph).set_style(theme::quiet());
     }
     let lower = Rect { y: upper.bottom(), height: rest - upper.height, ..area };
-    let cursor = newest(view, progress, buffer, lower);
-    keys::foot(
-        &view.keymap,
-        SuiteView::holds,
-        buffer,
-        Rect { y: area.bottom() - 1, height: 1, ..area },
-    );
+    let cursor = samples(view, buffer, lower);
+    let last = Rect { y: area.bottom() - 1, height: 1, ..area };
+    keys::foot(&view.keymap, SuiteView::holds, view.notice.as_deref(), buffer, last);
     if view.help {
         keys::help(&view.keymap, SuiteView::holds, buffer, area);
     }
-    Some(cursor)
+    let typing =
+        view.bar.as_ref().map(|it| bar::draw(it, (&view.keymap, SuiteView::holds), buffer, last));
+    typing.or(Some(cursor))
 }
 
 fn head(view: &SuiteView, progress: &Progress, buffer: &mut Buffer, area: Rect) {
@@ -111,6 +110,11 @@ fn head(view: &SuiteView, progress: &Progress, buffer: &mut Buffer, area: Rect) 
         spans.push(styled(format!("  {}", theirs(fault)), theme::alarm()));
     }
     row(buffer, area, area.y + 2, spans);
+    if !progress.passes.is_empty() {
+        let doubt = styled(", 95 % over tasks", theme::quiet());
+        let said = plain(format!(" {}", progress.passes_line()));
+        row(buffer, area, area.y + 3, vec![said, doubt]);
+    }
 }
 
 fn families(progress: &Progress, buffer: &mut Buffer, area: Rect) {
@@ -163,11 +167,22 @@ fn shards(progress: &Progress, buffer: &mut Buffer, area: Rect) {
     more(buffer, inner, open.len());
 }
 
-fn newest(view: &SuiteView, progress: &Progress, buffer: &mut Buffer, area: Rect) -> Position {
-    let inner = titled(buffer, area, "newest", true, "");
-    let rows = progress.newest.iter().skip(view.row);
-    for (y, newest) in (inner.y..inner.bottom()).zip(rows) {
-        let Newest { id, status, seconds, host } = newest;
+fn samples(view: &SuiteView, buffer: &mut Buffer, area: Rect) -> Position {
+    let listed = view.listed();
+    let title = match view.which {
+        Which::All => "samples, the last one first",
+        Which::Failed => "samples that did not pass, the last one first",
+    };
+    let place = match listed.len() {
+        0 => "none".to_owned(),
+        total => format!("{}/{total}", view.row + 1),
+    };
+    let inner = titled(buffer, area, title, true, &place);
+    let height = usize::from(inner.height);
+    let first = view.row.saturating_sub(height * 2 / 3).min(listed.len().saturating_sub(height));
+    for (y, (index, newest)) in (inner.y..inner.bottom()).zip(listed.iter().enumerate().skip(first))
+    {
+        let Newest { id, status, seconds, host, .. } = newest;
         let style = match status {
             Status::Pass => theme::good(),
             Status::Fail => Style::new(),
@@ -181,8 +196,11 @@ fn newest(view: &SuiteView, progress: &Progress, buffer: &mut Buffer, area: Rect
             styled(theirs(host), theme::quiet()),
         ];
         row(buffer, inner, y, spans);
+        if index == view.row {
+            buffer.set_style(Rect { y, height: 1, ..inner }, theme::selected());
+        }
     }
-    inner.as_position()
+    Position { x: inner.x, y: inner.y + (view.row - first) as u16 }
 }
 
 /// The last row says how many more there are.

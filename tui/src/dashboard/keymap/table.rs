@@ -2,7 +2,9 @@
 
 use ratatui::crossterm::event::KeyCode;
 
-use super::When::{Everywhere, Hands, Home, Live, Outline, Past, Steering, Steps, View, Watching};
+use super::When::{
+    Everywhere, Hands, Home, Live, Outline, Past, Steering, Steps, Suite, View, Watching,
+};
 use super::{Binding, Stroke, When, Wish};
 
 const fn char(key: char) -> Stroke {
@@ -45,12 +47,16 @@ pub(crate) const TABLE: &[Binding] = &[
         .word("list")
         .help("runs, desktops, models: choose a row with the arrows"),
     row("find-run", Wish::Find, &[char('/')], Home).word("find").help("only runs that say this"),
-    row("doctor", Wish::Doctor, &[char('d')], Home)
-        .word("doctor")
-        .help("all that the doctor has to say"),
+    row("doctor", Wish::Doctor, &[char('d')], Home).help("all that the doctor has to say"),
     row("evaluation", Wish::Evaluation, &[char('e')], Home)
         .word("eval")
         .help("how the newest evaluation is doing"),
+    row("open-record", Wish::Choose, &[code(KeyCode::Enter)], Suite)
+        .word("open")
+        .help("the record of this sample, step by step"),
+    row("which", Wish::Which, &[char('w')], Suite)
+        .word("which")
+        .help("only samples that did not pass, or all again"),
     row("pause", Wish::Pause, &[char(' ')], Steering)
         .word("pause")
         .help("let the run and its desktop stand still, or go on"),
@@ -79,7 +85,7 @@ pub(crate) const TABLE: &[Binding] = &[
     row("help", Wish::Help, &[char('?'), code(KeyCode::F(1))], Everywhere)
         .word("help")
         .help("these keys"),
-    row("commands", Wish::Commands, &[char(':')], View)
+    row("commands", Wish::Commands, &[char(':')], Everywhere)
         .word("commands")
         .help("everything by its name, with completion"),
     row("up", Wish::Up, &[code(KeyCode::Up), char('k')], Everywhere)

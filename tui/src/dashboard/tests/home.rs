@@ -14,7 +14,7 @@ use crate::dashboard::home::{
     Choice, DesktopRow, Find, Home, ModelKind, ModelRow, RunRow, RunState, Verdict,
 };
 use crate::dashboard::phase::Phase;
-use crate::dashboard::theme::Theme;
+use crate::dashboard::theme::{Palette, Theme};
 use crate::dashboard::{Effect, Event};
 
 fn run(name: &str, instruction: &str, state: RunState) -> RunRow {
@@ -63,7 +63,17 @@ pub(super) fn of_strangers(evil: &str) -> Home {
     ] {
         home.update(Event::Found(find));
     }
-    press(&mut home, "n");
+    press(&mut home, ":");
+    home.update(Event::Pasted(evil.to_owned()));
+    press(&mut home, "Enter n");
+    home.update(Event::Pasted(evil.to_owned()));
+    home
+}
+
+/// The same while a command is being typed.
+pub(super) fn of_a_strangers_command(evil: &str) -> Home {
+    let mut home = of_strangers(evil);
+    press(&mut home, "Esc :");
     home.update(Event::Pasted(evil.to_owned()));
     home
 }
@@ -126,6 +136,33 @@ fn runs_are_opened_and_started_from_the_first_screen() {
     assert_eq!((&**models, action.as_deref()), ("trained", Some("Qwen/Qwen3-VL-4B")));
     let mut home = found(COLOURS);
     assert_eq!(press(&mut home, "? q q"), [Effect::Leave]);
+}
+
+#[test]
+fn commands_are_typed_on_the_first_screen() {
+    let mut home = found(COLOURS);
+    press(&mut home, ": n e w");
+    let screen = shown(&home, (80, 24));
+    let offered = screen
+        .lines()
+        .find(|line| line.contains("type what is to be done") && line.contains("new-run"));
+    assert!(offered.is_some() && screen.contains(" : new"), "{screen}");
+    // What means nothing here is not offered.
+    assert!(!screen.contains("next-mark"), "{screen}");
+    press(&mut home, "Enter h i");
+    assert!(shown(&home, (80, 24)).contains("› hi"));
+    press(&mut home, "Esc");
+    assert_eq!(press(&mut home, ": d o c Tab Enter"), [Effect::Chosen(Choice::Doctor)]);
+    let mut home = found(COLOURS);
+    press(&mut home, ": t h e m e");
+    home.update(Event::Pasted(" dark".to_owned()));
+    press(&mut home, "Enter");
+    assert_eq!(home.theme.palette, Palette::Dark);
+    press(&mut home, ": x y Enter");
+    assert!(shown(&home, (80, 24)).contains("`xy` is no command that means something now"));
+    assert_eq!(press(&mut home, ": Esc"), []);
+    assert!(shown(&home, (80, 24)).contains(": commands"));
+    assert_eq!(press(&mut home, "Esc"), [Effect::Leave]);
 }
 
 #[test]

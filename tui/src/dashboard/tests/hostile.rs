@@ -20,7 +20,7 @@ use serde_json::json;
 
 use super::player::{ASCII, COLOURS, NO_COLOUR, Player};
 use super::sample::{Recorded, hostile_tree};
-use crate::dashboard::draw::draw;
+use crate::dashboard::draw::{self, draw};
 use crate::dashboard::{Event, Layer, Over, Tense};
 
 const CORPUS: [&str; 14] = [
@@ -91,6 +91,8 @@ fn records(evil: &str) -> Vec<Record> {
         Record::Answered { ask: AskId(1), answer: None, after: took },
         Record::Prompted { prompt: Prompt { after: 1, text: text() } },
         Record::ByHand { hand: Hand::Launch { program: text() }, refused: Some(text()) },
+        Record::TakenOver,
+        Record::ByHand { hand: Hand::Text { characters: 2, digest: Some(text()) }, refused: None },
         Record::Denied { step: 3, action: launch(), reason: text() },
         Record::Called { turn: Turn::new(call(), false, text()), took },
         decided(Move::Refuse { reason: text() }),
@@ -192,18 +194,20 @@ fn lines_of_a_record_are_harmless() {
 fn the_first_screen_shows_strangers_words_harmlessly() {
     let size = (100, 30);
     for evil in CORPUS {
-        let home = super::home::of_strangers(evil);
-        let bytes = painted(size, |frame| crate::dashboard::draw::home::draw(&home, frame));
-        only_ours(&bytes, evil);
+        for home in [super::home::of_strangers(evil), super::home::of_a_strangers_command(evil)] {
+            let bytes = painted(size, |frame| draw::home::draw(&home, frame));
+            only_ours(&bytes, evil);
+        }
     }
 }
 
 #[test]
 fn the_view_of_a_suite_shows_strangers_words_harmlessly() {
     for evil in CORPUS {
-        let suite = super::suite::of_strangers(evil);
-        let bytes = painted((100, 30), |frame| crate::dashboard::draw::suite::draw(&suite, frame));
-        only_ours(&bytes, evil);
+        for view in [super::suite::of_strangers(evil), super::suite::of_a_strangers_command(evil)] {
+            let bytes = painted((100, 30), |frame| draw::suite::draw(&view, frame));
+            only_ours(&bytes, evil);
+        }
     }
 }
 

@@ -1,12 +1,15 @@
 //! How far a suite is, drawn on a terminal made of memory.
 
-use deskbound_eval::{Family, Host, Newest, Pace, Progress, Shard, Status};
+use std::path::PathBuf;
+
+use deskbound_eval::{Estimate, Family, Host, Newest, Pace, Passes, Progress, Shard, Status};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::player::{ASCII, COLOURS, face, text};
 use crate::dashboard::draw;
+use crate::dashboard::home::Choice;
 use crate::dashboard::suite::SuiteView;
 use crate::dashboard::theme::Theme;
 use crate::dashboard::{Effect, Event};
@@ -20,6 +23,11 @@ fn progress(name: &str) -> Progress {
         status: if at == 0 { Status::Timeout } else { Status::Pass },
         seconds: 34,
         host: name.to_owned(),
+        journal: (at != 3).then(|| PathBuf::from(format!("/runs/{at}"))),
+    };
+    let passes = |k, value| {
+        let any = Estimate { value, low: 0.25, high: 1.0 };
+        Passes { k, any, all: Estimate { value: 0.5, ..any } }
     };
     Progress {
         suite: name.to_owned(),
@@ -27,6 +35,7 @@ fn progress(name: &str) -> Progress {
         planned: 40,
         done: 22,
         statuses: [(Status::Pass, 20), (Status::Fail, 1), (Status::Timeout, 1)].into(),
+        passes: vec![passes(1, 0.6), passes(2, 0.8)],
         attempts_spoilt: 3,
         unresolved: 1,
         families: vec![Family { name: name.to_owned(), planned: 40, done: 22, passed: 20 }],
@@ -54,6 +63,15 @@ fn view(theme: Theme, progress: Progress) -> SuiteView {
 pub(super) fn of_strangers(evil: &str) -> SuiteView {
     let mut view = view(COLOURS, progress(evil));
     view.update(Event::Broken(evil.to_owned()));
+    view.notice = Some(evil.to_owned());
+    view
+}
+
+/// The same while a command is being typed.
+pub(super) fn of_a_strangers_command(evil: &str) -> SuiteView {
+    let mut view = of_strangers(evil);
+    press(&mut view, KeyCode::Char(':'));
+    view.update(Event::Pasted(evil.to_owned()));
     view
 }
 
@@ -75,6 +93,7 @@ fn all_that_is_known_of_a_suite_is_on_one_screen() {
         "desk with trained on x11",
         "█████████████───────────  22 of 40 samples, about 34 min left",
         "20 pass, 1 fail, 1 timeout",
+        "pass@1 60 % (25 to 100), pass@2 80 % (25 to 100), pass^2 50 % (25 to 100), 95 % over",
         "3 spoilt, 1 open for it",
         "2 files are no results",
         "41.5/h  12 s ago",
@@ -104,6 +123,39 @@ fn a_suite_that_is_through_says_so() {
     let screen = shown(&view(COLOURS, whole), (80, 24));
     assert!(screen.contains("THROUGH"), "{screen}");
     assert!(screen.contains("40 of 40 samples"), "{screen}");
+}
+
+#[test]
+fn a_sample_is_opened_and_stays_chosen_when_others_come() {
+    let mut view = view(COLOURS, progress("desk"));
+    press(&mut view, KeyCode::Down);
+    press(&mut view, KeyCode::Down);
+    let open = |at: usize| {
+        let folder = format!("/runs/{at}");
+        [Effect::Chosen(Choice::Watch { folder, live: false })]
+    };
+    assert_eq!(press(&mut view, KeyCode::Enter), open(2));
+    // Two more have ended meanwhile.
+    let mut later = progress("desk");
+    let new = |at: usize| Newest { id: format!("new-{at}.1.1"), ..later.newest[0].clone() };
+    let new: Vec<_> = (0..2).map(new).collect();
+    later.newest.splice(..0, new);
+    view.update(Event::Measured(Box::new(later)));
+    assert_eq!((view.row, press(&mut view, KeyCode::Enter)), (4, open(2).into()));
+    press(&mut view, KeyCode::Down);
+    assert_eq!(press(&mut view, KeyCode::Enter), []);
+    assert!(shown(&view, (80, 24)).contains("there is no record of it"));
+    // The one that timed out, and the two that came.
+    press(&mut view, KeyCode::Char('w'));
+    let screen = shown(&view, (80, 24));
+    assert!(screen.contains("samples that did not pass") && screen.contains("1/3"), "{screen}");
+    assert!(!screen.contains("desk-1.1.1"), "{screen}");
+    // The same by its name.
+    press(&mut view, KeyCode::Char(':'));
+    view.update(Event::Pasted("which".to_owned()));
+    assert!(shown(&view, (80, 24)).contains(" : which"));
+    press(&mut view, KeyCode::Enter);
+    assert_eq!(view.listed().len(), NEWEST + 2);
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! `deskbound eval watch`: how far a run of a suite is, by its folder alone, while it goes on here or
-//! anywhere else.
+//! anywhere else, and each sample down to its record.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,20 +9,23 @@ use std::thread;
 use std::time::Duration;
 
 use clap::Args;
+use deskbound_agent::journal::JOURNAL;
 use deskbound_agent::stop::Stop;
 use deskbound_eval::{Progress, Watch};
 use tokio::task::{block_in_place, spawn_blocking};
 
 use super::kept;
-use crate::dashboard::Event;
 use crate::dashboard::doorway::Doorway;
+use crate::dashboard::home::Choice;
 use crate::dashboard::stage::{self, Curtain};
+use crate::dashboard::suite::SuiteView;
+use crate::dashboard::{Event, Tense};
 use crate::failure::{Exit, Failure};
 use crate::signal;
 use crate::terminal::{harmless, say};
 use crate::verb::Setting;
 use crate::verb::looks::Looks;
-use crate::verb::watch::is_terminal;
+use crate::verb::watch::{is_terminal, view};
 
 /// Between two looks at a folder, which may be on the disk of another machine.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -46,27 +49,51 @@ impl Follow {
             Some(run) => kept::found(setting, run),
             None => newest(&kept::folder(setting))?,
         };
-        let watch = Watch::open(&folder).map_err(kept::unnamed)?;
+        let mut watch = Watch::open(&folder).map_err(kept::unnamed)?;
         if self.plain || !is_terminal() {
             let stop = Stop::default();
             signal::pass_on(&stop).map_err(Failure::missing)?;
             return block_in_place(|| lines(watch, &stop));
         }
+        // What ends the view of a record ends this one, too.
         let curtain = Curtain::default();
         signal::draw(&curtain).map_err(Failure::missing)?;
-        let face = self.looks.face(setting);
-        let over = Arc::<AtomicBool>::default();
-        let ended = Arc::clone(&over);
-        let shown = spawn_blocking(move || {
-            stage::open_suite(face, &curtain, |doorway| {
-                thread::spawn(move || measure(watch, &doorway, &ended));
-            })
-        });
-        let shown = shown.await;
-        over.store(true, Ordering::SeqCst);
-        shown.map_err(|error| Failure::new(Exit::Bug, error))?.map_err(Failure::missing)?;
-        Ok(Exit::Done)
+        let mut suite = SuiteView::new(self.looks.face(setting));
+        loop {
+            let chosen;
+            (suite, chosen) = shown(suite, watch, curtain.clone()).await?;
+            let Some(Choice::Watch { folder: record, .. }) = chosen else { return Ok(Exit::Done) };
+            let record = PathBuf::from(record);
+            match record.join(JOURNAL).is_file() {
+                true => view(record, Tense::Past, None, self.looks.face(setting)).await?,
+                false => {
+                    let away = format!("its record is not on this machine: {}", record.display());
+                    suite.notice = Some(away);
+                }
+            }
+            watch = Watch::open(&folder).map_err(kept::unnamed)?;
+        }
     }
+}
+
+/// The view until it is left, as it was then, and the record that it was left for.
+async fn shown(
+    mut suite: SuiteView,
+    watch: Watch,
+    curtain: Curtain,
+) -> Result<(SuiteView, Option<Choice>), Failure> {
+    let over = Arc::<AtomicBool>::default();
+    let ended = Arc::clone(&over);
+    let shown = spawn_blocking(move || {
+        let chosen = stage::open_suite(&mut suite, &curtain, |doorway| {
+            thread::spawn(move || measure(watch, &doorway, &ended));
+        });
+        (suite, chosen)
+    });
+    let shown = shown.await;
+    over.store(true, Ordering::SeqCst);
+    let (suite, chosen) = shown.map_err(|error| Failure::new(Exit::Bug, error))?;
+    Ok((suite, chosen.map_err(Failure::missing)?))
 }
 
 /// The plan that something was added to last.
