@@ -17,7 +17,7 @@ use tokio::runtime::Handle;
 use super::doorway::{Doorway, EVENTS_MAX, doorway};
 use super::feed::Feed;
 use super::gallery::{Exhibit, Gallery};
-use super::graphics::{Canvas, Means, Placed, detect};
+use super::graphics::{Between, Canvas, Means, Placed, detect};
 use super::guard::{self, TerminalGuard};
 use super::helm::Helm;
 use super::home::{Choice, Home};
@@ -345,7 +345,8 @@ impl<S: Scene> Stage<S> {
         }
         let scene = &self.scene;
         self.terminal.draw(|frame| scene.draw(frame))?;
-        if self.canvas.show(raster, self.terminal.backend_mut())? {
+        let between = self.means.map_or(Between::Nothing, |means| means.between);
+        if self.canvas.show(raster, between, self.terminal.backend_mut())? {
             Write::flush(self.terminal.backend_mut())?;
         }
         let bytes = self.written.load(Ordering::Relaxed) - before;

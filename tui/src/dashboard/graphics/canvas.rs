@@ -2,11 +2,13 @@
 
 use std::io::{self, Write};
 use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
 use ratatui::layout::Rect;
 
 use super::packing::{KITTY_CLEAR, through};
-use super::{Means, Protocol};
+use super::{Between, Means, Protocol};
 
 /// Packed bytes, and the cells they are for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +16,10 @@ pub(crate) struct Placed {
     pub(crate) bytes: Arc<Vec<u8>>,
     pub(crate) place: Rect,
 }
+
+/// What goes through tmux is shown where the terminal's own cursor is, which tmux moves to that of
+/// the pane only once it has nothing else to do; nothing tells when it has.
+const TMUX_SETTLES: Duration = Duration::from_millis(10);
 
 #[derive(Debug, Default)]
 pub(crate) struct Canvas {
@@ -43,6 +49,7 @@ impl Canvas {
     pub(crate) fn show(
         &mut self,
         wanted: Option<Placed>,
+        between: Between,
         out: &mut impl Write,
     ) -> io::Result<bool> {
         let Some(wanted) = wanted.filter(|wanted| self.shown.as_ref() != Some(wanted)) else {
@@ -50,6 +57,10 @@ impl Canvas {
         };
         let (row, column) = (wanted.place.y + 1, wanted.place.x + 1);
         write!(out, "\u{1b}7\u{1b}[{row};{column}H")?;
+        if between == Between::Tmux {
+            out.flush()?;
+            thread::sleep(TMUX_SETTLES);
+        }
         out.write_all(&wanted.bytes)?;
         out.write_all(b"\x1b8")?;
         self.shown = Some(wanted);

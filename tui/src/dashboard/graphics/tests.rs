@@ -162,10 +162,10 @@ fn nothing_is_sent_twice_and_nothing_stays_behind() {
         place: Rect { x, y: 1, width: 4, height: 2 },
     };
     assert!(!canvas.is_in_the_way(None));
-    assert!(canvas.show(Some(placed(b'a', 2)), &mut out).unwrap());
+    assert!(canvas.show(Some(placed(b'a', 2)), Between::Nothing, &mut out).unwrap());
     assert_eq!(out, b"\x1b7\x1b[2;3Ha\x1b8");
-    assert!(!canvas.show(Some(placed(b'a', 2)), &mut out).unwrap());
-    assert!(canvas.show(Some(placed(b'b', 2)), &mut out).unwrap());
+    assert!(!canvas.show(Some(placed(b'a', 2)), Between::Nothing, &mut out).unwrap());
+    assert!(canvas.show(Some(placed(b'b', 2)), Between::Nothing, &mut out).unwrap());
     assert!(!canvas.is_in_the_way(Some(&placed(b'c', 2))));
     assert!(canvas.is_in_the_way(Some(&placed(b'b', 3))) && canvas.is_in_the_way(None));
     out.clear();
