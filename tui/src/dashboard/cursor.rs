@@ -137,8 +137,10 @@ impl Dashboard {
             1 => (from + 1..self.story.moments.len()).find(marked),
             _ => (0..from).rev().find(marked),
         };
-        if let Some(index) = found {
-            self.go(Cursor::At(index));
+        match found {
+            Some(index) => self.go(Cursor::At(index)),
+            None if direction > 0 => self.say("nothing is marked after this".to_owned()),
+            None => self.say("nothing is marked before this".to_owned()),
         }
     }
 

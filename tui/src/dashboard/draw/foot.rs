@@ -3,7 +3,8 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::super::{Dashboard, Tense, theme};
+use super::super::keymap::Wish;
+use super::super::{Dashboard, Layer, Tense, theme};
 use super::text::{plain, row, styled, theirs, width};
 
 pub(super) fn draw(dashboard: &Dashboard, buffer: &mut Buffer, area: Rect) {
@@ -19,11 +20,7 @@ pub(super) fn draw(dashboard: &Dashboard, buffer: &mut Buffer, area: Rect) {
         spans.push(styled(theirs(notice), theme::warning()));
         return row(buffer, area, area.y, spans);
     }
-    for row in dashboard.keymap.valid(|when| dashboard.holds(when)) {
-        let (key, word) = (row.key(), row.binding.word);
-        if key.is_empty() || word.is_empty() {
-            continue;
-        }
+    for (key, word) in keys(dashboard) {
         let cells = width(&key) + width(word) + 3;
         let Some(rest) = left.checked_sub(cells as u16) else { break };
         left = rest;
@@ -31,6 +28,23 @@ pub(super) fn draw(dashboard: &Dashboard, buffer: &mut Buffer, area: Rect) {
     }
     row(buffer, area, area.y, spans);
     buffer.set_string(area.right() - needed, area.y, link, theme::quiet());
+}
+
+/// Those that the table has a word for; over a step in full, what moves about in it first.
+fn keys(dashboard: &Dashboard) -> Vec<(String, &'static str)> {
+    let mut keys = Vec::new();
+    if let Layer::Details(_) = dashboard.layer {
+        let key = |wish| dashboard.keymap.key(wish);
+        keys.push((key(Wish::Back), "back"));
+        keys.push((format!("{} {}", key(Wish::Up), key(Wish::Down)), "scroll"));
+        keys.push((format!("{} {}", key(Wish::Left), key(Wish::Right)), "other steps"));
+    }
+    let valid = dashboard.keymap.valid(|when| dashboard.holds(when));
+    let is_shut = |wish| wish == Wish::Details && !keys.is_empty();
+    let valid = valid.filter(|row| !is_shut(row.binding.wish));
+    let worded: Vec<_> = valid.map(|row| (row.key(), row.binding.word)).collect();
+    keys.extend(worded.into_iter().filter(|(key, word)| !key.is_empty() && !word.is_empty()));
+    keys
 }
 
 fn link(dashboard: &Dashboard) -> String {

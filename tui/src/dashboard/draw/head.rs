@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::Span;
 
 use super::super::{Dashboard, Tense, theme};
-use super::text::{clock, cut, plain, quoted, row, seconds, styled, theirs, width};
+use super::text::{asked, clock, cut, plain, row, seconds, styled, theirs, width};
 
 /// From here on there is more room than an instruction needs.
 const WIDE: u16 = 120;
@@ -108,7 +108,7 @@ fn purpose(dashboard: &Dashboard, buffer: &mut Buffer, area: Rect) {
     let facts = cut(&facts, usize::from(most)).into_owned();
     let needed = width(&facts) as u16;
     let left = Rect { x: area.x + 1, width: area.width.saturating_sub(needed + 2), ..area };
-    row(buffer, left, area.y + 1, vec![plain(quoted(&heading.instruction))]);
+    row(buffer, left, area.y + 1, vec![asked(&heading.instruction)]);
     let right = Rect { x: area.right() - needed, width: needed, ..area };
     row(buffer, right, area.y + 1, vec![styled(facts, theme::quiet())]);
 }

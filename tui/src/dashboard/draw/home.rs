@@ -20,7 +20,7 @@ use super::super::arrangement::{COLUMNS_MIN, ROWS_MIN};
 use super::super::home::{Home, RunRow, RunState, Section};
 use super::super::phase::Phase;
 use super::super::theme;
-use super::text::{clock, cut, plain, quoted, row, styled, theirs, width};
+use super::text::{asked, clock, cut, plain, quoted, row, styled, theirs, width};
 use super::{bar, card, keys, titled};
 
 /// The title and four rows.
@@ -171,11 +171,11 @@ fn run_row(buffer: &mut Buffer, area: Rect, run: &RunRow) {
     let place = Rect { x: area.right() - cells, width: cells, ..area };
     row(buffer, place, area.y, vec![styled(extent, theme::quiet())]);
     let area = Rect { width: area.width - cells, ..area };
-    let spans = vec![
-        styled(format!(" {}  ", moment(&run.name)), theme::quiet()),
-        styled(state, style),
-        plain(quoted(&run.instruction)),
-    ];
+    let mut spans =
+        vec![styled(format!(" {}  ", moment(&run.name)), theme::quiet()), styled(state, style)];
+    if run.state != RunState::Broken {
+        spans.push(asked(&run.instruction));
+    }
     row(buffer, area, area.y, spans);
 }
 

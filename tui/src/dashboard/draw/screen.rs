@@ -20,7 +20,9 @@ pub(super) fn draw(dashboard: &Dashboard, buffer: &mut Buffer, area: Rect) -> Op
     let focused = dashboard.pane == Pane::Screen;
     let inner = titled(buffer, area, &title(dashboard), focused, &zoomed(dashboard));
     let Some(exhibit) = &dashboard.exhibit else {
-        card::message(buffer, inner, &["nothing has been seen yet".to_owned()]);
+        let is_known = !dashboard.story.moments.is_empty();
+        let why = if is_known { "reading the screen …" } else { "nothing has been seen yet" };
+        card::message(buffer, inner, &[why.to_owned()]);
         return None;
     };
     let Some(picture) = &exhibit.picture else {

@@ -10,6 +10,8 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
+use super::super::theme;
+
 pub(crate) fn width(text: &str) -> usize {
     text.width()
 }
@@ -40,6 +42,14 @@ pub(crate) fn theirs(text: &str) -> String {
 /// `“…”`, harmless.
 pub(crate) fn quoted(text: &str) -> String {
     format!("“{}”", theirs(text))
+}
+
+/// What a run was asked for. A client's session goes without.
+pub(crate) fn asked(instruction: &str) -> Span<'static> {
+    match instruction {
+        "" => styled("no instruction: a client drives it", theme::quiet()),
+        instruction => plain(quoted(instruction)),
+    }
 }
 
 /// Spans in one row, the last of them cut where the row ends.
