@@ -52,6 +52,15 @@ impl Picture {
         same as f64 / colours.len().max(1) as f64
     }
 
+    /// Red, green and blue of each pixel of a part, row by row; nothing where it is not all on the
+    /// screen.
+    pub fn part(&self, rect: Rect) -> Option<Vec<u8>> {
+        let rows = rect.y..rect.y + rect.height;
+        let places = rows.flat_map(|y| (rect.x..rect.x + rect.width).map(move |x| (x, y)));
+        let colours: Option<Vec<Colour>> = places.map(|(x, y)| self.pixel(x, y)).collect();
+        colours.map(|colours| colours.concat())
+    }
+
     fn pixel(&self, x: i32, y: i32) -> Option<Colour> {
         let inside = (0..self.width).contains(&x) && (0..self.height).contains(&y);
         let at = usize::try_from((y * self.width + x) * 4).ok().filter(|_| inside)?;

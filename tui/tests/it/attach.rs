@@ -35,8 +35,17 @@ pub(crate) struct Going {
 impl Going {
     pub(crate) fn start(environment: &Environment, instruction: &str) -> Self {
         let bed = Testbed::start().expect("a private desktop");
+        Self::on(bed, environment, POLICY, instruction)
+    }
+
+    pub(crate) fn on(
+        bed: Testbed,
+        environment: &Environment,
+        policy_text: &str,
+        instruction: &str,
+    ) -> Self {
         let policy = bed.home().join("policy.toml");
-        fs::write(&policy, POLICY).expect("written");
+        fs::write(&policy, policy_text).expect("written");
         let policy = policy.to_str().expect("UTF-8");
         // Whoever holds its input attends it, so that a question waits for the view.
         let words = ["run", "--desktop", "x11", "--plain", "--announce", "--steer"];

@@ -16,6 +16,7 @@ mod manual;
 mod models;
 mod orphan;
 mod package;
+mod pictures;
 mod plain;
 mod program;
 mod pty;

@@ -103,6 +103,12 @@ impl Tmux {
         said.starts_with(b"1")
     }
 
+    /// The words of a command that shows it on another terminal.
+    pub(crate) fn shown_by(&self) -> [String; 4] {
+        let socket = self.socket.to_str().expect("UTF-8");
+        ["tmux", "-S", socket, "attach"].map(str::to_owned)
+    }
+
     /// The terminal goes away, with everything that is shown on it.
     pub(crate) fn close(&self) {
         self.run(&["kill-server"]);
