@@ -202,7 +202,8 @@ fn what_was_done_is_told_as_json() {
     let said = desk.vm(&command);
     assert_eq!(said.code, Some(3));
     let expected = json!({
-        "status": 3, "timed_out": false, "stdout": "out\n", "stderr": "err\n", "cut": false,
+        "status": 3, "timed_out": false, "pid": null, "stdout": "out\n",
+        "stderr": "err\n", "cut": false,
     });
     assert_eq!(serde_json::from_str::<Value>(&said.stdout).expect("JSON"), of(expected));
     assert_eq!(told(&["key", &name, "ctrl+s", "Escape"])["chords"], 2);
