@@ -9,6 +9,8 @@ use deskbound_accessibility::{NodeId, ScreenRect, Tree};
 pub use deskbound_vm::{Button, Chord, ChordError, Direction, Pressed, WindowAct};
 use serde::{Deserialize, Serialize};
 
+pub use crate::openable::{Openable, OpenableError};
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "action")]
 pub enum Action {
@@ -61,6 +63,10 @@ pub enum Action {
     Launch {
         program: String,
         args: Vec<String>,
+    },
+    /// Opens it with whatever the desktop has for it.
+    Open {
+        target: Openable,
     },
     /// Acts on a thing of the tree: through the tree where its toolkit was measured to honour
     /// that, else by pointer and keys where it is.
@@ -135,6 +141,7 @@ impl Action {
             | Self::Hold { .. }
             | Self::Key { .. }
             | Self::Launch { .. }
+            | Self::Open { .. }
             | Self::ReadClipboard
             | Self::ReadFile { .. }
             | Self::Shell { .. }
@@ -232,6 +239,7 @@ impl fmt::Display for Action {
                 write!(f, "start {}", crate::sanitize::line(program))?;
                 args.iter().try_for_each(|arg| write!(f, " {}", crate::sanitize::line(arg)))
             }
+            Self::Open { target } => write!(f, "open {target}"),
             Self::Element { node, act, .. } => {
                 done(act, f)?;
                 write!(f, " {}", node.role)?;
@@ -357,6 +365,11 @@ mod tests {
             &Action::Window { window: 7, act: WindowAct::Close },
             r#"{"action":"window","window":7,"act":"close"}"#,
             "close window 7",
+        );
+        check(
+            &Action::Open { target: "/a b.txt".parse().unwrap() },
+            r#"{"action":"open","target":"/a b.txt"}"#,
+            "open /a b.txt",
         );
         check(
             &Action::Copy { text: "a".to_owned() },

@@ -164,6 +164,10 @@ impl DesktopError {
         Self::File { path: path.to_owned(), source }
     }
 
+    pub(crate) fn no_file(path: &str) -> Self {
+        Self::File { path: path.to_owned(), source: std::io::ErrorKind::NotFound.into() }
+    }
+
     /// Of what has an answer, and is asked for where that is wanted.
     pub(crate) fn not_by_hand(action: &Action) -> Self {
         Self::refused("this is not done by hand", action.to_string())

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use deskbound_accessibility::{Node, NodeAction, Role, ScreenPx, State, Tree};
 
-use crate::action::{Action, Pressed};
+use crate::action::{Action, Openable, Pressed};
 use crate::policy::{Deed, Judgement, Policy, Ruling, VerbKind};
 use crate::view::View;
 
@@ -88,6 +88,11 @@ impl Guard {
                 let outside = args.iter().find(|arg| !self.is_home(arg))?;
                 Some(format!("`{outside}` is not inside the home folder"))
             }
+            Action::Open { target: Openable::File { path } } => {
+                self.programs?;
+                let outside = !self.is_home(path);
+                outside.then(|| format!("`{path}` is not inside the home folder"))
+            }
             Action::Click { at, .. } => {
                 let name = destroyer(tree, *at)?;
                 Some(format!("“{name}” would destroy something"))
@@ -114,7 +119,8 @@ impl Guard {
             Action::Element {
                 act: NodeAction::SetText(_) | NodeAction::InsertText { .. }, ..
             } => View::new(tree).question().map(|asked| unanswered(&asked)),
-            Action::Move { .. }
+            Action::Open { target: Openable::Address { .. } }
+            | Action::Move { .. }
             | Action::Scroll { .. }
             | Action::Element { .. }
             | Action::Window { .. }
@@ -210,6 +216,14 @@ mod tests {
             ("/tmp/mousepad", &[], false),
         ] {
             check(&tree, &Action::launch(program, args), allowed);
+        }
+        for (target, allowed) in [
+            ("/home/user/note.txt", true),
+            ("/home/username/x", false),
+            ("file:///etc/passwd", false),
+            ("https://example.org", true),
+        ] {
+            check(&tree, &Action::Open { target: target.parse().unwrap() }, allowed);
         }
         check(&tree, &Action::key("Return"), true);
         check(&tree, &Action::text("y"), true);

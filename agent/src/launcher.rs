@@ -3,8 +3,9 @@
 //! What is started by a confined process inherits its cage for ever, and applications in the user's
 //! session are the user's: they keep the user's own rights. So before `main` puts the confinement
 //! on it starts this program once more, as a launcher. Over a socket pair it takes the name of an
-//! application and files to open, nothing else: no command, no environment, no other program than
-//! those which the system's desktop entries name.
+//! application and files to open with it, or one file or address to open with what the session has
+//! for it; nothing else: no command, no environment, no other program than those which the system's
+//! desktop entries name.
 //!
 //! ```text
 //!   main ── spawn ──▶ launcher ── desktop entry ──▶ application
@@ -19,11 +20,13 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use deskbound_vm::{DesktopEntry, Start};
+use deskbound_vm::{DesktopEntry, Start, open_with};
 use rustix::net::{
     AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, recv, send, socketpair, sockopt,
 };
 use serde::{Deserialize, Serialize};
+
+use crate::action::Openable;
 
 /// Longest request, and longest answer.
 const MESSAGE_BYTES: usize = 16 << 10;
@@ -33,10 +36,10 @@ const FILES_MAX: usize = 32;
 const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Request {
-    application: String,
-    files: Vec<PathBuf>,
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+enum Request {
+    Start { application: String, files: Vec<PathBuf> },
+    Open { target: Openable },
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -74,8 +77,19 @@ impl Launcher {
     /// # Errors
     /// With the launcher's own reason.
     pub fn start(&self, application: &str, files: &[PathBuf]) -> io::Result<()> {
-        let request = Request { application: application.to_owned(), files: files.to_vec() };
-        let request = serde_json::to_vec(&request).map_err(io::Error::other)?;
+        self.ask(&Request::Start { application: application.to_owned(), files: files.to_vec() })
+    }
+
+    /// Opens a file or an address with what the session has for it.
+    ///
+    /// # Errors
+    /// With the launcher's own reason.
+    pub fn open(&self, target: &Openable) -> io::Result<()> {
+        self.ask(&Request::Open { target: target.clone() })
+    }
+
+    fn ask(&self, request: &Request) -> io::Result<()> {
+        let request = serde_json::to_vec(request).map_err(io::Error::other)?;
         // One request at a time: an answer does not say whose it is.
         let socket = self.socket.lock().unwrap_or_else(PoisonError::into_inner);
         send(&*socket, &request, SendFlags::NOSIGNAL)?;
@@ -99,7 +113,7 @@ pub fn serve(socket: &OwnedFd) -> io::Result<()> {
             return Ok(());
         }
         let answer = match serde_json::from_slice(&request[..length]) {
-            Ok(request) => match open(&request) {
+            Ok(request) => match done(&request) {
                 Ok(()) => Answer::Started,
                 Err(reason) => Answer::Refused { reason },
             },
@@ -110,17 +124,34 @@ pub fn serve(socket: &OwnedFd) -> io::Result<()> {
     }
 }
 
-fn open(request: &Request) -> Result<(), String> {
-    let name = &request.application;
-    let entry = DesktopEntry::of_id(name).or_else(|_| DesktopEntry::of_program(name));
-    if request.files.len() > FILES_MAX {
-        return Err(format!("more than {FILES_MAX} files"));
+fn done(request: &Request) -> Result<(), String> {
+    match request {
+        Request::Start { application, files } => start(application, files),
+        Request::Open { target } => open(target),
     }
-    let file = |path: &PathBuf| match path.is_absolute() && path.exists() {
+}
+
+fn open(target: &Openable) -> Result<(), String> {
+    if let Openable::File { path } = target {
+        there(Path::new(path))?;
+    }
+    open_with(target.as_str(), spawn).map_err(|error| error.to_string())
+}
+
+/// The path of a file that is there.
+fn there(path: &Path) -> Result<String, String> {
+    match path.is_absolute() && path.exists() {
         true => Ok(path.to_string_lossy().into_owned()),
         false => Err(format!("there is no file {}", path.display())),
-    };
-    let files = request.files.iter().map(file).collect::<Result<Vec<_>, _>>()?;
+    }
+}
+
+fn start(name: &str, files: &[PathBuf]) -> Result<(), String> {
+    let entry = DesktopEntry::of_id(name).or_else(|_| DesktopEntry::of_program(name));
+    if files.len() > FILES_MAX {
+        return Err(format!("more than {FILES_MAX} files"));
+    }
+    let files = files.iter().map(|file| there(file)).collect::<Result<Vec<_>, _>>()?;
     let start = entry.and_then(|entry| entry.start(&files)).map_err(|error| error.to_string())?;
     spawn(&start).map_err(|error| format!("`{}` does not start: {error}", start.argv[0]))
 }
@@ -167,13 +198,26 @@ mod tests {
         assert_eq!(refused("sh", &[]), "no application is called `sh`");
         assert_eq!(refused("sh", &["-c"]), "there is no file -c");
         assert_eq!(refused("sh", &["/nowhere"]), "there is no file /nowhere");
-        let socket = launcher.socket.lock().unwrap();
-        send(&*socket, b"{\"argv\":[]}", SendFlags::NOSIGNAL).unwrap();
-        let mut answer = [0; 256];
-        let (length, _) = recv(&*socket, &mut answer[..], RecvFlags::empty()).unwrap();
-        drop(socket);
-        let answer = String::from_utf8_lossy(&answer[..length]).into_owned();
-        assert!(answer.contains("unknown field"), "{answer}");
+        let nowhere = "/nowhere".parse().unwrap();
+        let error = launcher.open(&nowhere).unwrap_err().to_string();
+        assert_eq!(error, "there is no file /nowhere");
+        let raw = |request: &str| {
+            let socket = launcher.socket.lock().unwrap();
+            send(&*socket, request.as_bytes(), SendFlags::NOSIGNAL).unwrap();
+            let mut answer = [0; 256];
+            let (length, _) = recv(&*socket, &mut answer[..], RecvFlags::empty()).unwrap();
+            String::from_utf8_lossy(&answer[..length]).into_owned()
+        };
+        for (request, part) in [
+            (r#"{"argv":[]}"#, "unknown variant"),
+            (r#"{"start":{"application":"sh","files":[],"argv":[]}}"#, "unknown field"),
+            (r#"{"open":{"target":"--launch"}}"#, "no absolute path"),
+            (r#"{"open":{"target":"javascript://a"}}"#, "are not opened"),
+            (r#"{"open":{"target":"/a.desktop"}}"#, "would start a program"),
+        ] {
+            let answer = raw(request);
+            assert!(answer.contains(part), "{answer}");
+        }
         drop(launcher);
         serving.join().unwrap().unwrap();
     }

@@ -23,7 +23,7 @@
 //! # Code map
 //!
 //! - [`desktop`]: the face of every desktop; [`x11`]: an X server; `settle`: waiting for stillness, but not for `blinkers`.
-//! - [`action`]: what can be done, as data; `element`: how a hand does what a toolkit does not.
+//! - [`action`]: what can be done, as data; `openable`: what can be opened; `element`: how a hand does what a toolkit does not.
 //! - [`control`]: what a person may tell a run while it goes on; [`attach`]: from another program;
 //!   [`eye`]: the screen as it is between two records.
 //! - [`run`](mod@run): the loop; [`limits`], [`stop`]: what ends it; [`record`]: what it says about itself.
@@ -66,6 +66,7 @@ pub mod journal;
 pub mod launcher;
 pub mod limits;
 mod memory;
+mod openable;
 pub mod origins;
 mod person;
 pub mod policy;

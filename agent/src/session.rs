@@ -181,7 +181,7 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
             Tool::Status(_) | Tool::Pause(_) | Tool::Resume(_) => {
                 Ok(Answer::refused("there is nobody to say it to".to_owned()))
             }
-            acting => match self.action(&acting.clone().below(&self.home), caller).await? {
+            acting => match self.action(acting, caller).await? {
                 Ok(action) => self.act(&action, caller).await,
                 Err(reason) => Ok(Answer::refused(reason)),
             },

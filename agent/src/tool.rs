@@ -12,10 +12,10 @@ use serde_json::{Map, Value};
 
 pub use self::arguments::{
     Click, Clipboard, Drag, EditFile, Element, ElementAct, Find, Hold, HoldButton, Key, Launch,
-    Look, Nothing, Place, Point, Pointing, ReadFile, Region, Scroll, Shell, Target, Type, Wait,
-    Window, WindowDeed, WriteFile,
+    Look, Nothing, Open, Place, Point, Pointing, ReadFile, Region, Scroll, Shell, Target, Type,
+    Wait, Window, WindowDeed, WriteFile,
 };
-use crate::action::Action;
+use crate::action::{Action, Openable};
 use crate::aim::{Spot, absolute};
 use crate::limits::CLICKS;
 
@@ -42,6 +42,7 @@ pub enum Tool {
     Find(Find),
     Clipboard(Clipboard),
     EditFile(EditFile),
+    Open(Open),
     Status(Nothing),
     Pause(Nothing),
     Resume(Nothing),
@@ -158,6 +159,7 @@ tools! {
     "find" Full Reads Find(Find);
     "clipboard" Full ActsOnce Clipboard(Clipboard);
     "edit_file" Full Acts EditFile(EditFile);
+    "open" Full Acts Open(Open);
     "status" Full Reads Status(Nothing)
         "Say what this session is doing, where its record lies, and how long it lasts.";
     "pause" Full Shifts Pause(Nothing)
@@ -187,13 +189,6 @@ fn read<A: for<'de> Deserialize<'de>>(
 }
 
 impl Tool {
-    /// The files that a program is started with are below the home folder where nothing else is said.
-    pub(crate) fn below(self, home: &str) -> Self {
-        let Self::Launch(launch) = self else { return self };
-        let files = launch.files.iter().map(|file| absolute(home, file)).collect();
-        Self::Launch(Launch { files, ..launch })
-    }
-
     /// What it is to be done to, of those that have a place.
     pub(crate) fn target(&self) -> Option<&Target> {
         match self {
@@ -205,8 +200,9 @@ impl Tool {
         }
     }
 
-    /// The action, its target found; `Err` is for a model to read.
-    pub(crate) fn action(&self, spot: Option<Spot>) -> Result<Action, String> {
+    /// The action, its target found; files are below the home folder where nothing else is said.
+    /// `Err` is for a model to read.
+    pub(crate) fn action(&self, spot: Option<Spot>, home: &str) -> Result<Action, String> {
         let nothing = || format!("`{}` acts on nothing", self.name());
         let place = || spot.as_ref().ok_or_else(nothing)?.place();
         Ok(match self {
@@ -240,8 +236,12 @@ impl Tool {
                 Action::Copy { text: clipboard.text.clone().ok_or_else(nothing)? }
             }
             Self::Launch(launch) => {
-                let (program, args) = (launch.application.clone(), launch.files.clone());
-                Action::Launch { program, args }
+                let args = launch.files.iter().map(|file| absolute(home, file)).collect();
+                Action::Launch { program: launch.application.clone(), args }
+            }
+            Self::Open(open) => {
+                let target = Openable::below(home, &open.target);
+                Action::Open { target: target.map_err(|error| error.to_string())? }
             }
             Self::Hold(hold) => Action::Hold { chord: hold.keys.clone(), pressed: hold.pressed },
             Self::Button(held) => Action::Button { button: held.button, pressed: held.pressed },
@@ -304,8 +304,9 @@ mod tests {
             let files = files.iter().map(|file| (*file).to_owned()).collect();
             Tool::Launch(Launch { application: "mousepad".to_owned(), files })
         };
-        let below = launch(&["a.txt", "/home/user/b.txt"]).below("/home/user");
-        assert_eq!(below, launch(&["/home/user/a.txt", "/home/user/b.txt"]));
+        let below = launch(&["a.txt", "/home/user/b.txt"]).action(None, "/home/user");
+        let files = ["/home/user/a.txt", "/home/user/b.txt"];
+        assert_eq!(below, Ok(Action::launch("mousepad", &files)));
     }
 
     #[test]

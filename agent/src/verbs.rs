@@ -91,6 +91,11 @@ pub static VERBS: &[ToolSpec] = &[
         ],
     },
     ToolSpec {
+        name: "open",
+        purpose: "open a file or an address with whatever opens it",
+        arguments: &[argument("target", "a path below the home folder, or a URL", true)],
+    },
+    ToolSpec {
         name: "wait",
         purpose: "wait until a text can be seen, or for something to change",
         arguments: &[
@@ -158,7 +163,7 @@ impl Verb {
 fn is_offered(tool: &Tool) -> bool {
     match tool {
         Tool::Shell(_) | Tool::WriteFile(_) => false,
-        Tool::Clipboard(_) => true,
+        Tool::Clipboard(_) | Tool::Open(_) => true,
         tool => tool.is_in(Toolbox::Basic),
     }
 }

@@ -15,7 +15,7 @@ use image::RgbImage;
 use tokio::sync::watch;
 
 pub(crate) use self::controls::Controls;
-use crate::action::{Action, Chord, Modifier, Pressed};
+use crate::action::{Action, Chord, Modifier, Openable, Pressed};
 use crate::desktop::{
     Command, Desktop, DesktopError, Monitor, Observation, Output, Performed, Standing,
 };
@@ -154,6 +154,16 @@ impl VmDesktop {
         started.map(drop).map_err(|error| start_error(program, error))
     }
 
+    async fn open(&self, target: &Openable) -> Result<(), DesktopError> {
+        if let Openable::File { path } = target {
+            match self.guest().stat(path).await {
+                Err(VmError::NoFile { .. }) => return Err(DesktopError::no_file(path)),
+                found => drop(found.map_err(not_given)?),
+            }
+        }
+        self.guest().open(target.as_str()).await.map(drop).map_err(not_given)
+    }
+
     async fn hold(&self, modifiers: &[Modifier], pressed: Pressed) -> Result<(), DesktopError> {
         let chord = Modifier::chord(modifiers);
         for key in chord.iter().flat_map(Chord::keys) {
@@ -226,6 +236,7 @@ impl VmDesktop {
             }
             Action::Type { text } => self.guest().type_text(text).await.map_err(not_given)?,
             Action::Launch { .. }
+            | Action::Open { .. }
             | Action::Element { .. }
             | Action::Window { .. }
             | Action::Copy { .. }
@@ -286,6 +297,10 @@ impl Desktop for VmDesktop {
         match action {
             Action::Launch { program, args } => {
                 self.launch(program, args).await?;
+                Ok(Performed::Started)
+            }
+            Action::Open { target } => {
+                self.open(target).await?;
                 Ok(Performed::Started)
             }
             Action::Element { node, bounds, act } => self.element(node, *bounds, act).await,

@@ -290,6 +290,10 @@ impl Desktop for X11Desktop {
                 self.session.launch(program, args)?;
                 Ok(Performed::Started)
             }
+            Action::Open { target } => {
+                self.session.open(target)?;
+                Ok(Performed::Started)
+            }
             Action::Element { node, bounds, act } => self.element(node, *bounds, act).await,
             Action::Window { window, act } => {
                 self.window(*window, *act).await?;

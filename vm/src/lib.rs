@@ -63,7 +63,7 @@ pub use checkpoint::Checkpoint;
 pub use controls::Controls;
 pub use deskbound_guest::{
     CommandSpec, Stream, User, clipboard,
-    entry::{DesktopEntry, EntryError, Start},
+    entry::{DesktopEntry, EntryError, Start, open_with},
     protocol::{
         CLIPBOARD_BYTES_MAX, FileChange, FileEvent, FileInfo, FileKind, Mode, SessionState, Signal,
         TerminalSize, Window, WindowAct, WindowState,

@@ -3,7 +3,7 @@
 use deskbound_accessibility::{NodeAction, NodeId, NodeRef, Role, ScreenPx, State, Tree};
 use serde::{Deserialize, Serialize};
 
-use crate::action::{Action, WindowAct};
+use crate::action::{Action, Openable, WindowAct};
 use crate::view::View;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -18,6 +18,8 @@ pub enum VerbKind {
     Key,
     Type,
     Launch,
+    /// A file or an address, with whatever opens it.
+    Open,
     Shell,
     ReadFile,
     WriteFile,
@@ -75,6 +77,7 @@ impl Deed {
             Action::Button { .. }
             | Action::Copy { .. }
             | Action::Launch { .. }
+            | Action::Open { .. }
             | Action::ReadClipboard
             | Action::ReadFile { .. }
             | Action::Shell { .. }
@@ -101,6 +104,11 @@ impl Deed {
                 deed.application.clone_from(program);
                 deed.paths = args.iter().filter(|arg| arg.starts_with('/')).cloned().collect();
             }
+            // Who is behind an address: what is allowed of one is not of another.
+            Action::Open { target } => {
+                deed.application = target.host().unwrap_or_default();
+                deed.paths.push(target.as_str().to_owned());
+            }
             Action::ReadFile { path } | Action::WriteFile { path, .. } => {
                 deed.paths.push(path.clone());
             }
@@ -121,6 +129,7 @@ impl VerbKind {
             Action::Key { .. } | Action::Hold { .. } => Self::Key,
             Action::Type { .. } => Self::Type,
             Action::Launch { .. } => Self::Launch,
+            Action::Open { .. } => Self::Open,
             // What a policy says of clicking and typing holds however it is done.
             Action::Element { act, .. } => match act {
                 NodeAction::SetText(_)
@@ -149,6 +158,8 @@ fn effect(action: &Action, tree: &Tree, on: Option<NodeId>) -> EffectClass {
         | Action::Scroll { .. }
         | Action::ReadClipboard
         | Action::ReadFile { .. } => EffectClass::Observe,
+        // An address may say something to whoever is behind it.
+        Action::Open { target: Openable::Address { .. } } => EffectClass::External,
         // Nobody knows what a command does.
         Action::Shell { .. } => EffectClass::Irreversible,
         Action::Element { act: NodeAction::ScrollTo | NodeAction::Check, .. }
@@ -186,6 +197,7 @@ fn effect(action: &Action, tree: &Tree, on: Option<NodeId>) -> EffectClass {
         | Action::Drag { .. }
         | Action::Element { .. }
         | Action::Launch { .. }
+        | Action::Open { .. }
         | Action::Window { .. }
         | Action::WriteFile { .. } => EffectClass::Reversible,
     }

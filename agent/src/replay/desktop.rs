@@ -63,7 +63,7 @@ impl Desktop for ReplayDesktop<'_> {
 
     async fn perform(&mut self, action: &Action) -> Result<Performed, DesktopError> {
         Ok(match action {
-            Action::Launch { .. } => Performed::Started,
+            Action::Launch { .. } | Action::Open { .. } => Performed::Started,
             Action::Window { .. } | Action::Copy { .. } => Performed::Told,
             Action::Element { .. } => {
                 Performed::Tree { effect: Effect::unverifiable("a journal does nothing") }

@@ -43,7 +43,7 @@ pub(super) type Ended = Result<String, String>;
 impl<D: Desktop> Run<'_, D> {
     pub(super) async fn verb(&mut self, call: &ToolCall) -> Result<Ended, End> {
         let tool = match Verb::read(call) {
-            Ok(Verb::Tool(tool)) => tool.below(&self.home),
+            Ok(Verb::Tool(tool)) => tool,
             Ok(Verb::Held(action)) => return self.do_once(&action).await,
             Ok(Verb::Note) => return Ok(Ok("it is noted".to_owned())),
             Err(reason) => return Ok(Err(reason)),
@@ -77,7 +77,7 @@ impl<D: Desktop> Run<'_, D> {
                     },
                     None => None,
                 };
-                match acting.action(spot) {
+                match acting.action(spot, &self.home) {
                     Ok(action) => self.do_once(&action).await,
                     Err(reason) => Ok(Err(reason)),
                 }

@@ -49,7 +49,7 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
             },
             None => None,
         };
-        Ok(tool.action(spot))
+        Ok(tool.action(spot, &self.home))
     }
 
     pub(super) async fn act(
@@ -66,7 +66,9 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
         }
         let seen = self.seen.take().expect("it was looked right above");
         let unseen = match action {
-            Action::Launch { .. } => Effect::unverifiable("nothing of it shows yet; wait for it"),
+            Action::Launch { .. } | Action::Open { .. } => {
+                Effect::unverifiable("nothing of it shows yet; wait for it")
+            }
             Action::Hold { .. } | Action::Button { .. } | Action::Move { .. } => {
                 Effect::unverifiable("nothing is to be seen of it")
             }

@@ -212,6 +212,14 @@ pub struct Launch {
     pub files: Vec<String>,
 }
 
+/// Open a file or an address with whatever opens it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Open {
+    /// A path, absolute or below the home folder, or a URL of `https:`, `http:` or `file:`.
+    pub target: String,
+}
+
 /// Run a command with `sh -c`, as the desktop's user, and see what it prints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -77,6 +77,7 @@ impl X11Desktop {
             }
             Action::Type { text } => self.type_text(text).await?,
             Action::Launch { .. }
+            | Action::Open { .. }
             | Action::Element { .. }
             | Action::Window { .. }
             | Action::Copy { .. }

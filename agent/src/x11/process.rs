@@ -1,16 +1,18 @@
 //! Programs of the session: applications that stay, and commands that are waited for.
 
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use deskbound_vm::open_with;
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process;
 use tokio::time::timeout;
 
 use super::Programs;
+use crate::action::Openable;
 use crate::desktop::{Command, DesktopError, Output};
 use crate::limits::{FILE_BYTES, OUTPUT_BYTES};
 
@@ -54,10 +56,29 @@ impl Session {
             let started = launcher.start(program, &files);
             return started.map_err(|source| start_error(program, source));
         }
+        self.spawn(program, args).map_err(|source| start_error(program, source))
+    }
+
+    fn spawn(&self, program: &str, args: &[String]) -> std::io::Result<()> {
         let mut command = self.command(program, args);
         command.stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
-        let started = command.spawn();
-        started.map(drop).map_err(|source| start_error(program, source))
+        command.spawn().map(drop)
+    }
+
+    /// With what the session has for it.
+    pub(super) fn open(&self, target: &Openable) -> Result<(), DesktopError> {
+        let opened = match &self.programs {
+            Programs::Users(launcher) => launcher.open(target),
+            Programs::Ours { .. } => {
+                if let Openable::File { path } = target
+                    && !Path::new(path).exists()
+                {
+                    return Err(DesktopError::no_file(path));
+                }
+                open_with(target.as_str(), |start| self.spawn(&start.argv[0], &start.argv[1..]))
+            }
+        };
+        opened.map_err(|source| start_error(target.as_str(), source))
     }
 
     pub(super) async fn run(&self, command: &Command) -> Result<Output, DesktopError> {
@@ -143,7 +164,6 @@ fn start_error(program: &str, source: std::io::Error) -> DesktopError {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::path::Path;
     use std::time::Instant;
 
     use super::*;

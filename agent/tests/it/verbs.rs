@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use deskbound_agent::action::{Action, Openable};
 use deskbound_agent::control::Inbox;
 use deskbound_agent::limits::FILE_BYTES;
 use deskbound_agent::record::{End, Record};
@@ -146,6 +147,38 @@ async fn things_windows_and_the_clipboard_are_reached_by_verbs() {
     let last = trees.last().expect("it was looked");
     assert!(last.nodes().any(|(id, _)| last.text(id) == "from the clipboard"));
     assert!(last.windows.iter().all(|placed| !placed.window.title.contains("Thunar")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_opened_with_what_the_desktop_has_for_it() {
+    let mut bed = Bed::start().await;
+    bed.given("maple.txt", "red leaves\n");
+    let actor = Replies(vec![
+        vec![("open", json!({"target": "maple.txt"}))],
+        vec![("wait", json!({"text": "red leaves", "seconds": "60"}))],
+    ]);
+    let mut models = roles(actor);
+    let (end, records) = drive(&mut bed, &Request::new("by hand"), &mut models).await;
+    assert_eq!(end, End::Done);
+    let path = bed.path("maple.txt");
+    let opened = records.iter().any(|record| match record {
+        Record::Acted { action: Action::Open { target: Openable::File { path: it } }, .. } => {
+            *it == path.to_string_lossy()
+        }
+        _ => false,
+    });
+    assert!(opened, "what was opened is recorded");
+
+    for (target, part) in [
+        ("walnut.txt", "walnut.txt` could not be used"),
+        ("/etc/passwd", "not inside the home folder"),
+        ("javascript://x", "are not opened"),
+    ] {
+        let mut models = roles(Replies(vec![vec![("open", json!({"target": target}))]]));
+        let (end, _) = drive(&mut bed, &Request::new("by hand"), &mut models).await;
+        let End::Failed { reason } = end else { panic!("{end:?}") };
+        assert!(reason.contains(part), "{reason}");
+    }
 }
 
 /// What cannot be read is the call's matter, and the model is told why.

@@ -379,7 +379,7 @@ impl Arguments<'_> {
         let url_given = self.text_if_given(url)?;
         let app_given = self.text_if_given(app)?;
         match (url_given.is_empty(), app_given.is_empty()) {
-            (false, _) => Ok(UiCall::Open { what: Opened::Url, target: url_given }),
+            (false, _) => Ok(UiCall::Open { what: Opened::Url, target: addressed(url_given) }),
             (true, false) => Ok(UiCall::Open { what: Opened::App, target: app_given }),
             (true, true) => Err(self.wrong(app.or(url).unwrap_or_default(), "a name", None)),
         }
@@ -570,4 +570,9 @@ pub(super) fn unwrapped(call: ToolCall, verb: Option<&str>) -> ToolCall {
         }
         None => ToolCall { tool: call.tool, arguments },
     }
+}
+
+/// An address with its scheme, which models leave out as people do.
+fn addressed(target: String) -> String {
+    if target.contains("://") { target } else { format!("https://{target}") }
 }

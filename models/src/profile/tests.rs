@@ -306,7 +306,7 @@ fn calls_of_ui_venus_and_showui_are_read() {
         ("Scroll(direction='up')", "scroll 0,-5 at here"),
         ("Hotkey(keys=['ctrl', 'c'])", "key ctrl+c"),
         ("Launch(app='Files')", r#"Open { what: App, target: "Files" }"#),
-        ("Launch(app='', url='a.org')", r#"Open { what: Url, target: "a.org" }"#),
+        ("Launch(app='', url='a.org')", r#"Open { what: Url, target: "https://a.org" }"#),
         ("Finished(content='')", r#"Done { answer: "" }"#),
         ("CallUser(content='Which one?')", r#"AskUser { question: "Which one?" }"#),
     ] {

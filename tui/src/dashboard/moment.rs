@@ -204,6 +204,7 @@ pub(crate) fn points(action: &Action) -> Vec<ScreenPx> {
         | Action::Type { .. }
         | Action::Window { .. }
         | Action::Launch { .. }
+        | Action::Open { .. }
         | Action::ReadClipboard
         | Action::ReadFile { .. }
         | Action::Shell { .. }

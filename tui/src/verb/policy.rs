@@ -22,7 +22,8 @@ pub(crate) enum Policy {
 
 #[derive(Args, Debug)]
 pub(crate) struct Explain {
-    /// click, move, button, drag, scroll, key, type or launch.
+    /// click, move, button, drag, scroll, key, type, launch, open, window, clipboard, shell,
+    /// read-file or write-file.
     #[arg(value_parser = verb)]
     verb: VerbKind,
     /// observe, reversible, external, irreversible or credential.

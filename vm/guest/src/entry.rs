@@ -15,6 +15,9 @@ const ENTRY_BYTES_MAX: u64 = 1024 * 1024;
 /// Entries that are looked through for a program.
 const ENTRIES_MAX: usize = 4096;
 
+/// Programs that open a file or an address with what the user prefers, the session's own first.
+const OPENERS: [&[&str]; 3] = [&["exo-open"], &["gio", "open"], &["xdg-open"]];
+
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EntryError {
@@ -145,6 +148,22 @@ impl DesktopEntry {
     }
 }
 
+/// Opens a file or an address with whatever the session has for it. `start` starts a command; the
+/// first one that is installed is it.
+pub fn open_with<T>(target: &str, mut start: impl FnMut(&Start) -> io::Result<T>) -> io::Result<T> {
+    for opener in OPENERS {
+        let words = opener.iter().chain([&target]);
+        let argv = words.map(|word| (*word).to_owned()).collect();
+        match start(&Start { argv, folder: None }) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            started => return started,
+        }
+    }
+    let names = OPENERS.map(|opener| opener[0]).join(", ");
+    let why = format!("nothing here opens files: none of {names} is installed");
+    Err(io::Error::new(io::ErrorKind::NotFound, why))
+}
+
 /// Where entries lie, the user's own first.
 fn folders() -> impl Iterator<Item = PathBuf> {
     let own = env::var_os("XDG_DATA_HOME").map(PathBuf::from);
@@ -231,6 +250,22 @@ mod tests {
         check(r#"sh -c "echo \\"%f\\" \\$HOME""#, &["x"], Some(&["sh", "-c", "echo \"%f\" $HOME"]));
         check("a 100%% %k %d", &[], Some(&["a", "100%", "/x/a.desktop", ""]));
         check("\"never ends", &[], None);
+    }
+
+    #[test]
+    fn the_first_opener_that_is_installed_opens() {
+        let opened = |installed: &str| {
+            open_with("/a b", |start| match start.argv[0] == installed {
+                true => Ok(start.argv.join("|")),
+                false => Err(io::ErrorKind::NotFound.into()),
+            })
+        };
+        assert_eq!(opened("exo-open").unwrap(), "exo-open|/a b");
+        assert_eq!(opened("gio").unwrap(), "gio|open|/a b");
+        let none = opened("none").unwrap_err();
+        assert!(none.to_string().contains("exo-open, gio, xdg-open"), "{none}");
+        let broken = open_with("/a", |_| Err::<(), _>(io::Error::other("broken"))).unwrap_err();
+        assert_eq!(broken.to_string(), "broken");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::shell::Kept;
 use crate::desktop::Desktop;
 use crate::record::StepSink;
 use crate::session::{Answer, Caller, Failing, Session};
-use crate::tool::{Launch, Nothing, ReadFile, Shell, Tool, WriteFile};
+use crate::tool::{Launch, Nothing, Open, ReadFile, Shell, Tool, WriteFile};
 
 /// Seconds of a command that says none, and at most.
 const SECONDS: u32 = 120;
@@ -113,10 +113,7 @@ impl Beyond {
                 let files = file.as_ref().and_then(|name| text(name)).into_iter().collect();
                 needed(application).map(|application| Tool::Launch(Launch { application, files }))
             }
-            Self::Open { target } => needed(target).map(|target| {
-                let application = "xdg-open".to_owned();
-                Tool::Launch(Launch { application, files: vec![target] })
-            }),
+            Self::Open { target } => needed(target).map(|target| Tool::Open(Open { target })),
             Self::Size {} => {
                 let (width, height) = session.frame().await?.dimensions();
                 let size = serde_json::json!({ "width": width, "height": height });

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::lens::Lens;
 use super::table::{Form, Pictured};
 use super::{Dialect, TEXT};
-use crate::action::{Action, Button, Chord, Direction, Pressed};
+use crate::action::{Action, Button, Chord, Direction, Openable, Pressed};
 use crate::desktop::Desktop;
 use crate::record::StepSink;
 use crate::session::{Answer, Caller, Failing, Session, picture};
@@ -236,7 +236,8 @@ impl Reading<'_> {
             UiCall::Scroll { at, right, down } => return self.scroll(at, right, down),
             UiCall::Open { what: Opened::App, target } => Action::launch(&target, &[]),
             UiCall::Open { what: Opened::Url, target } => {
-                Action::launch("xdg-open", &[target.as_str()])
+                let target = target.parse::<Openable>().map_err(|error| error.to_string())?;
+                Action::Open { target }
             }
             other => return Err(format!("{other:?} is nothing to be done here")),
         };

@@ -174,6 +174,7 @@ fn place(action: &Action) -> Option<ScreenPx> {
         | Action::Type { .. }
         | Action::Window { .. }
         | Action::Launch { .. }
+        | Action::Open { .. }
         | Action::ReadClipboard
         | Action::ReadFile { .. }
         | Action::Shell { .. }
