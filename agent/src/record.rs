@@ -111,6 +111,18 @@ pub enum Record {
         answer: Option<Answer>,
         after: Duration,
     },
+    /// A model asks a person something, and waits for words.
+    Questioned {
+        ask: AskId,
+        question: String,
+    },
+    /// The end of that wait.
+    Replied {
+        ask: AskId,
+        /// `None` where no answer was given.
+        text: Option<String>,
+        after: Duration,
+    },
     /// A person said this to the models.
     Prompted {
         prompt: Prompt,

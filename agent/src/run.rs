@@ -12,6 +12,7 @@ mod decide;
 mod grounding;
 mod hold;
 mod look;
+mod question;
 mod steer;
 mod think;
 mod verb;

@@ -104,6 +104,11 @@ pub static VERBS: &[ToolSpec] = &[
         ],
     },
     ToolSpec {
+        name: "ask",
+        purpose: "ask the person what only they know, or to do what only they may",
+        arguments: &[argument("question", "the question", true)],
+    },
+    ToolSpec {
         name: "read_file",
         purpose: "read a text file",
         arguments: &[argument("path", "absolute, or below the home folder", true)],
@@ -116,12 +121,18 @@ pub(crate) enum Verb {
     Tool(Tool),
     /// Holds a button where the pointer is, or keys, or lets go of them.
     Held(Action),
+    /// Asks the person something.
+    Ask {
+        question: String,
+    },
     /// Changes nothing; the model has it in its history.
     Note,
 }
 
 /// Where a target's own fields may stand, beside the rest.
 const TARGET: [&str; 4] = ["element", "x", "y", "description"];
+/// Longest question to a person.
+const QUESTION_CHARS: usize = 1000;
 /// Arguments that are numbers.
 const NUMBERS: [&str; 6] = ["element", "x", "y", "count", "notches", "seconds"];
 
@@ -129,6 +140,7 @@ impl Verb {
     /// The error is for the model to read.
     pub(crate) fn read(call: &ToolCall) -> Result<Self, String> {
         match call.tool.as_str() {
+            "ask" => return Ok(Self::Ask { question: question(call) }),
             "note" => return Ok(Self::Note),
             "press" => return button(call, Pressed::Down),
             "release" => return button(call, Pressed::Up),
@@ -174,6 +186,15 @@ fn listed(arguments: &mut Map<String, Value>, name: &str, between: char, known: 
         let parts = text.split(between).map(|part| Value::from(part.trim())).collect();
         arguments.remove(name);
         arguments.insert(known.to_owned(), Value::Array(parts));
+    }
+}
+
+/// Some models call for a person without a word.
+fn question(call: &ToolCall) -> String {
+    let asked = call.arguments.get("question").and_then(Value::as_str).unwrap_or_default().trim();
+    match asked {
+        "" => "Your help is needed here.".to_owned(),
+        asked => asked.chars().take(QUESTION_CHARS).collect(),
     }
 }
 
@@ -229,6 +250,17 @@ mod tests {
         assert!(matches!(pointing.target.place(), Ok(Place::Point(_))));
         assert!(matches!(read("press", &json!({"button": "left"})), Ok(Verb::Held(_))));
         assert!(matches!(read("hold", &json!({"keys": "shift"})), Ok(Verb::Held(_))));
+    }
+
+    #[test]
+    fn a_question_has_words_and_an_end() {
+        let asked = |arguments: Value| match read("ask", &arguments) {
+            Ok(Verb::Ask { question }) => question,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(asked(json!({"question": " Which one? "})), "Which one?");
+        assert!(!asked(json!({"question": " "})).is_empty() && !asked(json!({})).is_empty());
+        assert_eq!(asked(json!({"question": "é".repeat(2000)})).chars().count(), QUESTION_CHARS);
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub(crate) enum Typed {
 
 pub(crate) const HELP: &str = "\
 pause, step, resume    stand still, one step, go on
-say TEXT               tell the models something
+say TEXT               tell the models something, or answer what one asks
 y, a, n                allow once, allow for this run, deny what is asked
 take, give             take the desktop over, give it back
   click X,Y            while you have it: click there,

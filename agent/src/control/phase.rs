@@ -12,7 +12,8 @@ pub enum Phase {
     Starting,
     Observing,
     Thinking,
-    /// A person is asked whether an action is to be performed.
+    /// A person is asked whether an action is to be performed, or what a model wants to know. The
+    /// record right before says which.
     Asking(AskId),
     Acting,
     /// Standing still because a person wants it to; the virtual desktop too.

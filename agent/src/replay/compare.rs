@@ -29,15 +29,18 @@ pub(super) struct Comparing<'t> {
     tape: &'t Tape,
     at: usize,
     control: Control,
-    /// Whoever answered then is there now.
-    _attendance: Attendance,
+    /// Whoever was there to be asked then is there now.
+    _attendance: Option<Attendance>,
     compared: usize,
     difference: Option<Difference>,
 }
 
 impl<'t> Comparing<'t> {
     pub(super) fn new(tape: &'t Tape, control: Control) -> Self {
-        let _attendance = control.attend();
+        let is_asked =
+            |record: &Record| matches!(record, Record::Asked { .. } | Record::Questioned { .. });
+        let is_attended = tape.taped.iter().any(|taped| is_asked(&taped.record));
+        let _attendance = is_attended.then(|| control.attend());
         Self { tape, at: 0, control, _attendance, compared: 0, difference: None }
     }
 
@@ -54,6 +57,18 @@ impl<'t> Comparing<'t> {
         let answer = answered.unwrap_or(Answer::Deny);
         // The inbox is empty: the run waits for this.
         let _ = self.control.tell(Command::Answer { ask: asked, answer });
+    }
+
+    /// What was said to a model's question then; silence is said at once.
+    fn reply(&mut self, asked: AskId) {
+        let replied = self.tape.taped[self.at..].iter().find_map(|taped| match &taped.record {
+            Record::Replied { ask, text, .. } if *ask == asked => text.clone(),
+            _ => None,
+        });
+        let silence = Command::Answer { ask: asked, answer: Answer::Deny };
+        let command = replied.map_or(silence, |text| Command::Prompt { text });
+        // The inbox is empty: the run waits for this.
+        let _ = self.control.tell(command);
     }
 
     /// What persons said comes right behind the record that was just decided again.
@@ -73,6 +88,9 @@ impl StepSink for Comparing<'_> {
     fn record(&mut self, record: &Record) -> io::Result<()> {
         if let Record::Asked { ask, .. } = record {
             self.answer(*ask);
+        }
+        if let Record::Questioned { ask, .. } = record {
+            self.reply(*ask);
         }
         let Some(now) = decided(record) else { return Ok(()) };
         let rest = &self.tape.taped[self.at..];

@@ -3,13 +3,14 @@
 use std::time::Instant;
 
 use super::hold::{Held, hold};
+use super::question::Met;
 use super::{End, Outcome, Run, Same};
 use crate::action::Action;
 use crate::causes::chain;
-use crate::control::{Answer, AskId, Extent, Phase, Want};
+use crate::control::{Answer, AskId, Extent, Phase};
 use crate::desktop::{Desktop, DesktopError, Performed};
 use crate::guard::Verdict;
-use crate::limits::{AIM_TIME, ANSWER_LIMIT, SAME_MOVE};
+use crate::limits::{AIM_TIME, SAME_MOVE};
 use crate::record::{Record, Which};
 use crate::secrets;
 use crate::skill::Expect;
@@ -131,21 +132,10 @@ impl<D: Desktop> Run<'_, D> {
         let tree = &self.seen.as_ref().expect("looked before acting").tree;
         let told = secrets::told(action, tree);
         self.record(Record::Asked { ask, step: self.step, action: told, reason })?;
-        self.inbox.enter(Phase::Asking(ask));
-        let deadline = (begun + ANSWER_LIMIT).min(self.deadline()?);
-        let answer = loop {
-            if let Some(answer) = self.inbox.answer(ask) {
-                break Some(answer);
-            }
-            let stop = self.inbox.stop().clone();
-            tokio::select! {
-                () = stop.asked() => return Err(End::Stopped),
-                () = tokio::time::sleep_until(deadline.into()) => break None,
-                () = self.inbox.heard() => {}
-            }
-            if self.inbox.want() == Want::Hands {
-                return Ok(Act::TakenOver);
-            }
+        let answer = match self.given(ask, |inbox| inbox.answer(ask)).await? {
+            Met::Given(answer) => Some(answer),
+            Met::Silence => None,
+            Met::TakenOver => return Ok(Act::TakenOver),
         };
         let given = answer.unwrap_or(Answer::Deny);
         self.stood += begun.elapsed();

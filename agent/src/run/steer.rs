@@ -24,7 +24,7 @@ impl<D: Desktop> Run<'_, D> {
     }
 
     /// What was said to the models.
-    fn listen(&mut self) -> Result<(), End> {
+    pub(super) fn listen(&mut self) -> Result<(), End> {
         for text in self.inbox.prompts() {
             let prompt = Prompt { after: self.history.len(), text };
             self.record(Record::Prompted { prompt: prompt.clone() })?;

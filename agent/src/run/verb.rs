@@ -3,7 +3,7 @@
 //!
 //! ```text
 //!   Verb ──▶ looked afresh ──▶ target ──▶ act ──▶ looked again ──▶ what changed
-//!     └────▶ wait, read_file, look, note: nothing is done
+//!     └────▶ wait, read_file, look, ask, note: nothing is done
 //! ```
 
 use std::time::{Duration, Instant};
@@ -35,7 +35,7 @@ const WAIT_LIMIT: Duration = Duration::from_secs(60);
 const LOOK_AGAIN: Duration = Duration::from_millis(700);
 /// Of a file or a clipboard that was read, the model is told so much.
 const FILE_CHARS: usize = 4000;
-const AFRESH: &str = "a person had the desktop meanwhile; look at it afresh";
+pub(super) const AFRESH: &str = "a person had the desktop meanwhile; look at it afresh";
 
 /// What a call came to: the evidence, or the reason.
 pub(super) type Ended = Result<String, String>;
@@ -45,6 +45,7 @@ impl<D: Desktop> Run<'_, D> {
         let tool = match Verb::read(call) {
             Ok(Verb::Tool(tool)) => tool,
             Ok(Verb::Held(action)) => return self.do_once(&action).await,
+            Ok(Verb::Ask { question }) => return self.question(question).await,
             Ok(Verb::Note) => return Ok(Ok("it is noted".to_owned())),
             Err(reason) => return Ok(Err(reason)),
         };

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use deskbound_agent::action::{Action, Openable};
-use deskbound_agent::control::Inbox;
+use deskbound_agent::control::{Answer, AskId, Command, Extent, Inbox, Phase};
+use deskbound_agent::journal::Journal;
 use deskbound_agent::limits::FILE_BYTES;
-use deskbound_agent::record::{End, Record};
+use deskbound_agent::record::{End, Record, StepSink as _};
+use deskbound_agent::replay::{Difference, replay};
 use deskbound_agent::run::{Request, Roles, run};
 use deskbound_agent::stop::Stop;
 use deskbound_models::engine::{DeviceChoice, EngineOptions};
@@ -179,6 +181,86 @@ async fn a_file_is_opened_with_what_the_desktop_has_for_it() {
         let End::Failed { reason } = end else { panic!("{end:?}") };
         assert!(reason.contains(part), "{reason}");
     }
+}
+
+fn asks() -> Replies {
+    Replies(vec![vec![("ask", json!({"question": "Which colour?"}))]])
+}
+
+/// What each call came to.
+fn turns(records: &[Record]) -> Vec<(&str, &str)> {
+    let turn = |record| match record {
+        Record::Called { turn, .. } => Some((turn.call.tool.as_str(), turn.answer.as_str())),
+        _ => None,
+    };
+    records.iter().filter_map(turn).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_asks_and_what_the_person_says_next_is_the_answer() {
+    let mut bed = Bed::start().await;
+    let approve = Answer::Approve { extent: Extent::Once };
+    for (said, expected) in
+        [(Some("dark red"), Ok("the person says: dark red")), (None, Err("no answer was given"))]
+    {
+        let mut phases = Vec::new();
+        let (end, records) = bed
+            .run_steered(&Request::new("by hand"), roles(asks()), |record, control| {
+                let tell = |command| control.tell(command).expect("the inbox has room");
+                match record {
+                    // Before the question: no answer to it.
+                    Record::Decided { .. } => {
+                        tell(Command::Prompt { text: "mind the gap".to_owned() });
+                        tell(Command::Answer { ask: AskId(1), answer: approve });
+                    }
+                    Record::Questioned { ask, question } => {
+                        assert_eq!(question, "Which colour?");
+                        tell(match said {
+                            Some(text) => Command::Prompt { text: text.to_owned() },
+                            None => Command::Answer { ask: *ask, answer: Answer::Deny },
+                        });
+                    }
+                    Record::Replied { .. } => phases.push(*control.phase().borrow()),
+                    _ => {}
+                }
+            })
+            .await;
+        match expected {
+            Ok(answer) => {
+                assert_eq!(end, End::Done);
+                assert_eq!(turns(&records), [("ask", answer)]);
+            }
+            Err(part) => {
+                let End::Failed { reason } = end else { panic!("{end:?}") };
+                assert!(reason.contains(part), "{reason}");
+            }
+        }
+        assert_eq!(phases, [Phase::Asking(AskId(1))], "it said that it waits");
+        assert_eq!(replayed(&records).await, None);
+        let prompted = |record: &&Record| matches!(record, Record::Prompted { .. });
+        assert!(records.iter().filter(prompted).count() > 0, "what was said before is a prompt");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nobody_is_there_a_question_is_answered_at_once() {
+    let mut bed = Bed::start().await;
+    let (end, records) = drive(&mut bed, &Request::new("by hand"), &mut roles(asks())).await;
+    assert_eq!(end, End::Failed { reason: "nobody is there to answer".to_owned() });
+    assert!(!records.iter().any(|record| matches!(record, Record::Questioned { .. })));
+    assert_eq!(replayed(&records).await, None);
+}
+
+/// Where a playback of these records first differs, by the same model.
+async fn replayed(records: &[Record]) -> Option<Difference> {
+    let runs = tempfile::tempdir().expect("a folder");
+    let mut journal = Journal::create(runs.path()).expect("a journal");
+    let folder = journal.folder().to_owned();
+    records.iter().for_each(|record| journal.record(record).expect("recorded"));
+    journal.close().expect("closed");
+    let replayed = replay(&folder, &mut roles(asks())).await.expect("it is whole");
+    assert!(replayed.compared > 1, "{replayed:?}");
+    replayed.difference
 }
 
 /// What cannot be read is the call's matter, and the model is told why.

@@ -66,9 +66,7 @@ pub(crate) fn of(call: UiCall, image: ImageSize) -> Verb {
             ("let_go", json!({"keys": chord.keys().collect::<Vec<_>>().join("+")}))
         }
         UiCall::Note { text } => ("note", json!({"text": text})),
-        UiCall::AskUser { question } => {
-            return Verb::End(Move::Refuse { reason: format!("the model asks: {question}") });
-        }
+        UiCall::AskUser { question } => ("ask", json!({"question": question})),
         UiCall::Done { .. } => return Verb::End(Move::Done),
         UiCall::Fail { reason } => return Verb::End(Move::Refuse { reason }),
     };
@@ -100,5 +98,18 @@ mod tests {
         assert_eq!(call.tool, "scroll");
         let expected = json!({"target": {"x": 100, "y": 0}, "direction": "up", "notches": 3});
         assert_eq!(Value::Object(call.arguments), expected);
+    }
+
+    #[test]
+    fn a_person_is_asked_and_an_address_opened() {
+        let check = |call: UiCall, tool: &str, expected: Value| {
+            let Verb::Call(call) = of(call, POINTLESS) else { panic!("`{tool}` is a call") };
+            assert_eq!((call.tool.as_str(), Value::Object(call.arguments)), (tool, expected));
+        };
+        let question = "Which one?".to_owned();
+        check(UiCall::AskUser { question }, "ask", json!({"question": "Which one?"}));
+        let target = "https://a.org".to_owned();
+        let url = UiCall::Open { what: Opened::Url, target };
+        check(url, "open", json!({"target": "https://a.org"}));
     }
 }

@@ -83,6 +83,12 @@ fn paint(dashboard: &Dashboard, buffer: &mut Buffer, area: Rect) -> Option<Posit
     }
     timeline::draw(dashboard, buffer, arranged.timeline);
     foot::draw(dashboard, buffer, arranged.foot);
+    if let (Some(wanted), Layer::None | Layer::Prompt(_)) =
+        (&dashboard.story.wanted, &dashboard.layer)
+        && dashboard.steers()
+    {
+        ask::wanted(dashboard, wanted, buffer, arranged.body());
+    }
     layer(dashboard, buffer, (area, arranged)).or(cursor)
 }
 

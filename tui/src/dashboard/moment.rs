@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use deskbound_accessibility::{Effect, ScreenPx};
 use deskbound_agent::action::Action;
-use deskbound_agent::control::Answer;
+use deskbound_agent::control::{Answer, AskId};
 use deskbound_agent::record::End;
 use deskbound_models::{Candidate, Grounding, ToolCall};
 
@@ -41,6 +41,13 @@ pub(crate) enum What {
         question: Question,
         /// `None` while it waits; then the answer, which is `None` where none came.
         answer: Option<Option<Answer>>,
+    },
+    /// A model asked the person something.
+    Question {
+        ask: AskId,
+        question: String,
+        /// `None` while it waits; then the answer, which is `None` where none was given.
+        reply: Option<Option<String>>,
     },
     /// A person came in.
     Steer(Steer),
@@ -150,7 +157,7 @@ impl Moment {
             What::Checked(checks) if checks.iter().any(|(_, holds)| !holds) => Mark::Failed,
             What::End { end, .. } if *end != End::Done => Mark::Failed,
             What::Denied { .. } => Mark::Denied,
-            What::Ask { .. } => Mark::Asked,
+            What::Ask { .. } | What::Question { .. } => Mark::Asked,
             What::Steer(_) => Mark::Steered,
             What::Act(Act { effect: Some(Effect::NothingHappened { .. }), .. }) => Mark::Missed,
             _ => Mark::Plain,

@@ -34,6 +34,14 @@ impl Question {
     }
 }
 
+/// Something that a model wants to know, and nobody has said yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    pub(crate) question: String,
+    /// By the run's clock.
+    pub(crate) at: Duration,
+}
+
 /// The card over the view.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Card {

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::moment::{Act, Call, LookId, Moment, Split, Steer, What};
 use super::phase::Phase;
-use super::question::Question;
+use super::question::{Question, Wanted};
 use crate::verb::run::by_hand;
 
 /// One observation: the files that hold it.
@@ -51,6 +51,8 @@ pub(crate) struct Story {
     pub(crate) closed: bool,
     /// A question that waits for its answer.
     pub(crate) question: Option<Question>,
+    /// What a model wants to know, as long as it waits.
+    pub(crate) wanted: Option<Wanted>,
     /// Why the last thing that was done by hand was not taken, until it has been told.
     pub(crate) not_taken: Option<String>,
     /// What the last decision took.
@@ -73,6 +75,7 @@ impl Default for Story {
             begun: Duration::ZERO,
             closed: false,
             question: None,
+            wanted: None,
             not_taken: None,
             thought: None,
             pending: Split::default(),
@@ -182,12 +185,14 @@ impl Story {
             }
             Record::Called { turn, took } => self.called(turn, took),
             Record::Ended { end, steps, took } => {
-                self.question = None;
+                (self.question, self.wanted) = (None, None);
                 self.phase = Phase::of_end(&end);
                 self.push(What::End { end, steps, took });
             }
             Record::Asked { .. }
             | Record::Answered { .. }
+            | Record::Questioned { .. }
+            | Record::Replied { .. }
             | Record::Prompted { .. }
             | Record::Paused { .. }
             | Record::Resumed { .. }
@@ -227,6 +232,23 @@ impl Story {
                     });
                 if let Some(answer) = asked {
                     *answer = Some(given);
+                }
+                self.phase = Phase::Acting;
+            }
+            Record::Questioned { ask, question } => {
+                self.wanted = Some(Wanted { question: question.clone(), at: self.at });
+                self.push(What::Question { ask, question, reply: None });
+                self.phase = Phase::Asking;
+            }
+            Record::Replied { ask: replied, text, .. } => {
+                self.wanted = None;
+                let mut latest = self.moments.iter_mut().rev().map(|moment| &mut moment.what);
+                let asked = latest.find_map(|what| match what {
+                    What::Question { ask, reply, .. } if *ask == replied => Some(reply),
+                    _ => None,
+                });
+                if let Some(reply) = asked {
+                    *reply = Some(text);
                 }
                 self.phase = Phase::Acting;
             }

@@ -10,7 +10,7 @@ use ratatui::text::Span;
 
 use super::super::moment::{Call, What};
 use super::super::picture::{Extent, Picture};
-use super::super::question::{Card, Question, Room};
+use super::super::question::{Card, Question, Room, Wanted};
 use super::super::theme::Glyphs;
 use super::super::{Confirm, Dashboard, theme};
 use super::text::{clock, plain, quoted, styled, theirs, wrapped};
@@ -115,6 +115,21 @@ fn mark(dashboard: &Dashboard, crop: &Picture, buffer: &mut Buffer, place: Rect)
 fn folded(text: &str, style: Style) -> Vec<Vec<Span<'static>>> {
     let lines = wrapped(text, TEXT_CELLS).into_iter().take(FOLDED_ROWS);
     lines.map(|line| vec![styled(line, style)]).collect()
+}
+
+/// What a model wants to know, over the panes until somebody says it.
+pub(super) fn wanted(dashboard: &Dashboard, wanted: &Wanted, buffer: &mut Buffer, area: Rect) {
+    let room = usize::from(area.height).saturating_sub(BORDER_ROWS + 3).max(1);
+    let mut lines: Vec<Vec<Span<'static>>> = wrapped(&theirs(&wanted.question), TEXT_CELLS)
+        .into_iter()
+        .take(room)
+        .map(|line| vec![styled(line, theme::title())])
+        .collect();
+    let left = clock(ANSWER_LIMIT.saturating_sub(dashboard.elapsed_since(wanted.at)));
+    lines.push(Vec::new());
+    lines.push(vec![styled("p", theme::key()), plain(" answer")]);
+    lines.push(vec![styled(format!("without one it goes on in {left}"), theme::quiet())]);
+    card::boxed(buffer, area, "ASKING: the model wants to know", theme::warning(), &lines);
 }
 
 /// The call that led here, and what the answers mean.

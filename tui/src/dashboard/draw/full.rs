@@ -104,6 +104,14 @@ fn lines(dashboard: &Dashboard, width: u16) -> Vec<Line> {
     facts.lines
 }
 
+fn checked(what: &str, holds: bool, facts: &mut Facts) {
+    let (word, style) = match holds {
+        true => ("yes", theme::good()),
+        false => ("no", theme::alarm()),
+    };
+    facts.add(word, what, style);
+}
+
 fn what(dashboard: &Dashboard, moment: &Moment, facts: &mut Facts) {
     match &moment.what {
         What::Call(call) => {
@@ -142,6 +150,10 @@ fn what(dashboard: &Dashboard, moment: &Moment, facts: &mut Facts) {
             on(dashboard, moment, facts);
             evidence(moment, facts);
         }
+        What::Question { question, .. } => {
+            facts.add("asks", question, theme::title());
+            evidence(moment, facts);
+        }
         What::Denied { action, reason, .. } => {
             facts.add("denied", &action.to_string(), theme::alarm());
             written(action, facts);
@@ -155,13 +167,7 @@ fn what(dashboard: &Dashboard, moment: &Moment, facts: &mut Facts) {
         }
         What::Checked(checks) => {
             facts.add("is", &words::what(moment), theme::title());
-            for (what, holds) in checks {
-                let (word, style) = match holds {
-                    true => ("yes", theme::good()),
-                    false => ("no", theme::alarm()),
-                };
-                facts.add(word, what, style);
-            }
+            checks.iter().for_each(|(what, holds)| checked(what, *holds, facts));
         }
         What::Other { name, text } => {
             facts.add("is", name, theme::title());

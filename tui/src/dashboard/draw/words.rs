@@ -22,6 +22,7 @@ pub(super) fn what(moment: &Moment) -> String {
         }
         What::Denied { action, .. } => format!("not allowed: {action}"),
         What::Ask { question, .. } => format!("asks: {}", question.action),
+        What::Question { question, .. } => format!("asks you: {}", quoted(question)),
         What::Steer(steer) => steered(steer),
         What::Over { refusal: None, .. } => "all is called".to_owned(),
         What::Over { refusal: Some(reason), .. } => format!("refused: {}", theirs(reason)),
@@ -66,6 +67,11 @@ pub(super) fn outcome(moment: &Moment) -> Option<(char, Style)> {
             Some(Some(Answer::Approve { .. })) => ('✓', theme::good()),
             Some(_) => ('✗', theme::alarm()),
         }),
+        What::Question { reply, .. } => Some(match reply {
+            None => ('?', theme::warning()),
+            Some(Some(_)) => ('✓', theme::good()),
+            Some(None) => ('✗', theme::alarm()),
+        }),
         What::Steer(_) => Some(('◉', theme::warning())),
         What::Over { refusal: Some(_), .. } => Some(('∅', theme::alarm())),
         What::End { end: End::Done, .. } => Some(('✓', theme::good())),
@@ -104,6 +110,14 @@ pub(super) fn evidence(moment: &Moment) -> Option<(String, Style)> {
         What::Denied { reason, .. } => Some((theirs(reason), theme::alarm())),
         What::Ask { question, answer } => {
             Some((format!("{}; {}", theirs(&question.reason), answered(*answer)), theme::warning()))
+        }
+        What::Question { reply, .. } => {
+            let said = match reply {
+                None => "no answer yet".to_owned(),
+                Some(None) => "no answer was given".to_owned(),
+                Some(Some(text)) => format!("you said {}", quoted(text)),
+            };
+            Some((said, theme::warning()))
         }
         What::Steer(Steer::ByHand { refused: Some(why), .. }) => {
             Some((format!("not taken: {}", theirs(why)), theme::warning()))

@@ -89,6 +89,8 @@ fn records(evil: &str) -> Vec<Record> {
         Record::Verified { step: 2, effect: Effect::nothing_happened(text()), took },
         Record::Asked { ask: AskId(1), step: 3, action: launch(), reason: text() },
         Record::Answered { ask: AskId(1), answer: None, after: took },
+        Record::Questioned { ask: AskId(2), question: text() },
+        Record::Replied { ask: AskId(2), text: Some(text()), after: Duration::ZERO },
         Record::Prompted { prompt: Prompt { after: 1, text: text() } },
         Record::ByHand { hand: Hand::Launch { program: text() }, refused: Some(text()) },
         Record::TakenOver,

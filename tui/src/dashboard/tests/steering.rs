@@ -58,6 +58,31 @@ fn a_question_is_a_no_unless_a_yes_is_meant() {
 }
 
 #[test]
+fn what_a_model_wants_to_know_is_in_sight_until_it_is_said() {
+    let ask = AskId(1);
+    let question = Record::Questioned { ask, question: "Which folder?\u{1b}[2J".to_owned() };
+    let mut asked = [records(End::Done).into_iter().take(3).collect(), vec![question]].concat();
+    for size in SIZES {
+        let recorded = Recorded::of(&asked);
+        let mut player = Player::open(&recorded, Tense::Live, COLOURS, size);
+        player.dashboard.controls = true;
+        player.give(Event::Tick(Duration::from_secs(30)));
+        let shown = player.text();
+        assert!(shown.contains("Which folder?") && shown.contains("p answer"), "{shown}");
+        assert!(shown.contains("ASKING"), "{shown}");
+        player.effects.clear();
+        player.press("p b Enter");
+        let answer = told(Command::Prompt { text: "b".to_owned() });
+        assert_eq!(player.effects, [answer]);
+    }
+    let text = Some("b".to_owned());
+    asked.push(Record::Replied { ask, text, after: Duration::from_secs(1) });
+    let (_recorded, mut player) = steering(&asked);
+    assert!(!player.text().contains("p answer"), "{}", player.text());
+    assert!(player.text().contains("you said"), "{}", player.text());
+}
+
+#[test]
 fn who_only_watches_is_not_asked_and_tells_nothing() {
     let recorded = Recorded::of(&asking());
     let mut player = Player::open(&recorded, Tense::Live, COLOURS, (80, 24));

@@ -31,12 +31,18 @@ struct Following {
     reader: Reader,
     form: Form,
     phase: Option<Phase>,
+    /// What answers the last question.
+    answers: &'static str,
 }
+
+/// What can be typed to a question about an action, and to one of a model.
+const TO_ACTION: &str = "answer y (once), a (in this run) or n; no answer is a no";
+const TO_MODEL: &str = "answer `say TEXT`, or y; n gives no answer";
 
 pub(super) async fn follow(run: &Path, visitor: Visitor, form: Form) -> Result<Exit, Failure> {
     let Visitor { hearing, telling, control, .. } = visitor;
     let reader = Reader::open(run).map_err(broken)?;
-    let mut following = Following { reader, form, phase: None };
+    let mut following = Following { reader, form, phase: None, answers: TO_ACTION };
     let typed = if control { lines() } else { mpsc::channel(1).1 };
     note(match control {
         true => "attached; `help` lists what can be typed",
@@ -106,7 +112,7 @@ impl Following {
                 if let (Phase::Asking(_), Form::Lines) = (phase, self.form) {
                     // The question itself is a record, and is told before this.
                     let _ = self.tell_new();
-                    note("answer y (once), a (in this run) or n; no answer is a no");
+                    note(self.answers);
                 }
             }
             FromRun::NotTaken { reason } => note(format_args!("not taken: {reason}")),
@@ -130,7 +136,12 @@ impl Following {
         Ok(false)
     }
 
-    fn tell(&self, entry: &Entry) {
+    fn tell(&mut self, entry: &Entry) {
+        match entry.record.as_ref().and_then(|record| record["record"].as_str()) {
+            Some("asked") => self.answers = TO_ACTION,
+            Some("questioned") => self.answers = TO_MODEL,
+            _ => {}
+        }
         match self.form {
             Form::Lines => feed::line(entry).into_iter().for_each(say),
             Form::Json => {

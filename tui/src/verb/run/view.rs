@@ -52,6 +52,12 @@ pub(crate) fn line(record: &Record) -> Option<String> {
         Record::Answered { answer, after, .. } => {
             format!("{}        {}", seconds(*after), answered(*answer))
         }
+        Record::Questioned { question, .. } => {
+            format!("       THE MODEL ASKS YOU: “{}”", sanitize::whole_line(question))
+        }
+        Record::Replied { text, after, .. } => {
+            format!("{} {}", seconds(*after), replied(text.as_deref()))
+        }
         Record::Prompted { prompt } => format!("       you: “{}”", sanitize::line(&prompt.text)),
         Record::Paused { standing: Standing::Frozen } => {
             "       PAUSED; the desktop stands still too".to_owned()
@@ -127,6 +133,10 @@ fn answered(answer: Option<Answer>) -> &'static str {
     }
 }
 
+fn replied(text: Option<&str>) -> String {
+    text.map_or("no answer was given".to_owned(), |text| format!("you: “{}”", sanitize::line(text)))
+}
+
 pub(crate) fn by_hand(hand: &Hand) -> String {
     match hand {
         Hand::Pointer { action } => action.to_string(),
@@ -172,6 +182,7 @@ pub(super) fn ended(end: &End) -> String {
 
 #[cfg(test)]
 mod tests {
+    use deskbound_agent::control::AskId;
     use deskbound_models::ToolCall;
 
     use super::*;
@@ -199,6 +210,10 @@ mod tests {
             Record::Verified { step: 1, effect: Effect::confirmed(evil.clone()), took },
             Record::Ended { end: End::Error { what: evil }, steps: 2, took },
         ];
+        let question =
+            Record::Questioned { ask: AskId(1), question: "\u{1b}[2Jok\u{202e}?".into() };
+        let line_of = line(&question).unwrap();
+        assert!(line_of.contains("ASKS YOU") && !line_of.contains(['\u{1b}', '\u{202e}']));
         for record in records {
             let line = line(&record).unwrap();
             assert!(line.starts_with("  1.3s"), "{line:?}");
