@@ -150,6 +150,21 @@ fn sessions_at_a_socket_are_limited_found_again_and_freed() {
     assert!(said["error"]["message"].to_string().contains("no name of a session"), "{said}");
 }
 
+/// The server is confined; what it opens is the user's own.
+#[test]
+fn a_file_is_opened_with_what_the_users_session_has_for_it() {
+    let listening = Listening::start();
+    let mut client = listening.connect();
+    client.say(b"{\"deskbound\":{\"tools\":\"full\"}}\n");
+    client.hello();
+    client.call("write_file", &json!({ "path": "leaf.txt", "text": "red and brown" }));
+    let opened = client.call("open", &json!({ "target": "leaf.txt" }));
+    let seen = client.call("wait", &json!({ "text": "red and brown", "seconds": 60 }));
+    assert_eq!(seen, "it can be seen", "{opened}");
+    let none = client.call("open", &json!({ "target": "file:///nowhere" }));
+    assert!(none.contains("there is no file /nowhere"), "{none}");
+}
+
 #[test]
 fn a_client_can_do_with_less_than_it_is_given() {
     let listening = Listening::start();
