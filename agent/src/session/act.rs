@@ -132,7 +132,14 @@ impl<D: Desktop, S: StepSink> Session<D, S> {
         }
         self.inbox.enter(Phase::Acting);
         let begun = Instant::now();
-        match self.desktop.perform(action).await {
+        let stop = self.inbox.stop().clone();
+        let done = tokio::select! {
+            biased;
+            // What it was in the middle of is let go at the session's end.
+            () = stop.asked() => return Err(Failing::Stopped),
+            done = self.desktop.perform(action) => done,
+        };
+        match done {
             Ok(_) => {}
             Err(error) if error.is_of_the_call() => {
                 self.desktop.release_all().await?;

@@ -189,11 +189,11 @@ fn asks() -> Replies {
 
 /// What each call came to.
 fn turns(records: &[Record]) -> Vec<(&str, &str)> {
-    let turn = |record| match record {
+    let called = records.iter().filter_map(|record| match record {
         Record::Called { turn, .. } => Some((turn.call.tool.as_str(), turn.answer.as_str())),
         _ => None,
-    };
-    records.iter().filter_map(turn).collect()
+    });
+    called.collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
