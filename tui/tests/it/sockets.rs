@@ -160,7 +160,7 @@ fn a_file_is_opened_with_what_the_users_session_has_for_it() {
     client.call("write_file", &json!({ "path": "leaf.txt", "text": "red and brown" }));
     let opened = client.call("open", &json!({ "target": "leaf.txt" }));
     let seen = client.call("wait", &json!({ "text": "red and brown", "seconds": 60 }));
-    assert_eq!(seen, "it can be seen", "{opened}");
+    assert!(seen.starts_with("it can be seen"), "{seen} {opened}");
     let none = client.call("open", &json!({ "target": "file:///nowhere" }));
     assert!(none.contains("there is no file /nowhere"), "{none}");
 }
