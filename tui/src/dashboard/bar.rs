@@ -5,6 +5,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
 use super::keymap::{Keymap, When, Wish};
 use super::line_edit::{Edited, LineEdit};
+use super::theme::Theme;
 
 /// Commands that want a word more, and what that is.
 const WORDED: [(&str, &str, When); 4] = [
@@ -41,6 +42,27 @@ pub(crate) enum Typed {
     Theme(String),
     /// Not understood; why.
     Nothing(String),
+}
+
+impl Typed {
+    /// Where there is no run: a theme is put on and a failure noted, and the rest is a wish.
+    pub(crate) fn without_a_run(
+        self,
+        theme: &mut Theme,
+        notice: &mut Option<String>,
+    ) -> Option<Wish> {
+        match self {
+            Self::Wish(wish) => return Some(wish),
+            Self::Theme(name) => match theme.named(&name) {
+                Ok(named) => *theme = named,
+                Err(why) => *notice = Some(why),
+            },
+            Self::Nothing(why) => *notice = Some(why),
+            // Of those nothing is offered without a run.
+            Self::Going | Self::Left | Self::Go(_) | Self::Find(_) | Self::Say(_) => {}
+        }
+        None
+    }
 }
 
 impl Bar {

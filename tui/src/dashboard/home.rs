@@ -242,7 +242,12 @@ impl Home {
         }
         if let Some(bar) = &mut self.bar {
             let typed = bar.pressed(key, &self.keymap, Self::holds);
-            return self.typed(typed);
+            if typed == Typed::Going {
+                return None;
+            }
+            self.bar = None;
+            let wish = typed.without_a_run(&mut self.theme, &mut self.notice)?;
+            return self.obey(wish);
         }
         self.notice = None;
         let wish = self.keymap.wish(key, Self::holds)?;
@@ -250,25 +255,6 @@ impl Home {
             return None;
         }
         self.obey(wish)
-    }
-
-    /// What came of a key in the command bar.
-    fn typed(&mut self, typed: Typed) -> Option<Effect> {
-        if typed == Typed::Going {
-            return None;
-        }
-        self.bar = None;
-        match typed {
-            Typed::Wish(wish) => return self.obey(wish),
-            Typed::Theme(name) => match self.theme.named(&name) {
-                Ok(theme) => self.theme = theme,
-                Err(why) => self.notice = Some(why),
-            },
-            Typed::Nothing(why) => self.notice = Some(why),
-            // Of those nothing is offered where there is no run.
-            Typed::Going | Typed::Left | Typed::Go(_) | Typed::Find(_) | Typed::Say(_) => {}
-        }
-        None
     }
 
     fn obey(&mut self, wish: Wish) -> Option<Effect> {

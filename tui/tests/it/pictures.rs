@@ -53,9 +53,8 @@ enum Beat {
     Picture(&'static str),
 }
 
-/// The run is over.
-const RECORD: &[Beat] = &[
-    Beat::Line("deskbound replay last --theme dark"),
+/// In the record of the run, to its first click.
+const TO_THE_CLICK: &[Beat] = &[
     Beat::Until("RECORD"),
     Beat::Press("/"),
     Beat::Until("find ›"),
@@ -66,6 +65,10 @@ const RECORD: &[Beat] = &[
     Beat::Until("does    click at"),
     // It comes with the screen, from the gallery.
     Beat::Until("changes ["),
+];
+
+/// The run is over.
+const RECORD: &[Beat] = &[
     Beat::Press("z"),
     Beat::Until("×2"),
     Beat::Picture("dashboard"),
@@ -84,21 +87,9 @@ const RECORD: &[Beat] = &[
     Beat::Until("Space play"),
     Beat::Press("q"),
     Beat::Until("ready>"),
-    Beat::Line("clear; TMUX=on deskbound replay last --theme dark --graphics sixel"),
-    Beat::Until("RECORD"),
-    Beat::Press("/"),
-    Beat::Until("find ›"),
-    Beat::Type("click at"),
-    Beat::Press("Enter"),
-    Beat::Until("does    asks: click at"),
-    Beat::Press("Down"),
-    Beat::Until("does    click at"),
-    // It comes with the screen, from the gallery.
-    Beat::Until("changes ["),
-    Beat::Picture("sixels"),
-    Beat::Press("q"),
-    Beat::Until("ready>"),
 ];
+
+const SIXELS: &[Beat] = &[Beat::Picture("sixels"), Beat::Press("q"), Beat::Until("ready>")];
 
 /// A terminal on a screen of its own.
 struct Stage {
@@ -217,7 +208,12 @@ fn long_the_pictures_of_the_readme_are_made_again() {
     });
     stage.play(&[Beat::Press("q"), Beat::Until("ready>")]);
     assert_eq!(going.ended(), Some(0));
+    stage.play(&[Beat::Line("deskbound replay last --theme dark")]);
+    stage.play(TO_THE_CLICK);
     stage.play(RECORD);
+    stage.play(&[Beat::Line("clear; TMUX=on deskbound replay last --theme dark --graphics sixel")]);
+    stage.play(TO_THE_CLICK);
+    stage.play(SIXELS);
     // The file manager is white, and all else is dark: its pixels have come through tmux.
     let sixels = image::open(into.join("sixels.png")).expect("a picture").to_rgb8();
     let (width, height) = (sixels.width() / 3, sixels.height() / 3);
